@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using KubeApi.Schema;
+
+namespace KubeApi.Objects;
+
+/// <summary>Anything that names its own type on the wire.</summary>
+public abstract record KubeType
+{
+    [JsonPropertyOrder(-3)]
+    public string? Kind { get; init; }
+
+    /// <summary><c>version</c> for the core group, else <c>group/version</c>.</summary>
+    [JsonPropertyOrder(-2)]
+    public string? ApiVersion { get; init; }
+}
+
+/// <summary>An object with an identity: every kind that is stored, and the few that only travel.</summary>
+public abstract record KubeObject : KubeType
+{
+    [JsonPropertyOrder(-1), Field(1)]
+    public ObjectMeta Metadata { get; init; } = new();
+
+    [JsonIgnore] public string Name => Metadata.Name ?? "";
+
+    /// <summary>Empty for kinds that are not namespaced.</summary>
+    [JsonIgnore] public string Namespace => Metadata.Namespace ?? "";
+
+    /// <summary>Key in caches and work queues: <c>namespace/name</c>, or the name alone.</summary>
+    [JsonIgnore] public string Key => Namespace.Length == 0 ? Name : $"{Namespace}/{Name}";
+}
+
+/// <summary>A list as the API answers it; items come without kind and apiVersion.</summary>
+public sealed record KubeList<T> : KubeType where T : KubeObject
+{
+    [JsonPropertyOrder(-1)] public ListMeta Metadata { get; init; } = new();
+
+    public IReadOnlyList<T> Items { get; init; } = [];
+}
