@@ -1,0 +1,16 @@
+namespace ControlPlane.Registry;
+
+/// <summary>Every kind that is served, with its rules.</summary>
+internal static class Kinds
+{
+    public static IReadOnlyList<KindRegistry> All { get; } =
+    [
+        new ConfigMapRegistry(), new EventRegistry(), new NamespaceRegistry(), new SecretRegistry(), new ServiceAccountRegistry(), new LeaseRegistry(),
+    ];
+
+    private static readonly Dictionary<(string Group, string Version, string Plural), KindRegistry> ByPath =
+        All.ToDictionary(kind => (kind.Resource.Group, kind.Resource.Version, kind.Resource.Plural));
+
+    /// <summary>The rules of a resource by its place in the URL; null where none is served there.</summary>
+    public static KindRegistry? Find(string group, string version, string plural) => ByPath.GetValueOrDefault((group, version, plural));
+}
