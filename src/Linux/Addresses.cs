@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Linux;
+
+/// <summary>An IPv4 address of a link.</summary>
+public sealed record LinkAddress(int Link, IPAddress Address, int PrefixLength);
+
+/// <summary>IPv4 addresses of links: RTM_NEWADDR and its family.</summary>
+public static class Addresses
+{
+    public static IReadOnlyList<LinkAddress> List(NetlinkSocket socket, int link = 0) =>
+        [.. socket.Dump(new NetlinkRequest().Message(LibC.RTM_GETADDR, LibC.NLM_F_DUMP,
+                new LibC.ifaddrmsg { ifa_family = LibC.AF_INET, ifa_index = (uint)link }, "list addresses"))
+            .Where(message => message.Type == LibC.RTM_NEWADDR).Select(Parse)];
+
+    private static LinkAddress Parse(NetlinkMessage message)
+    {
+        var head = message.Body<LibC.ifaddrmsg>();
+        var attributes = message.Attributes<LibC.ifaddrmsg>();
+        return new LinkAddress((int)head.ifa_index, (attributes.Address(LibC.IFA_LOCAL) ?? attributes.Address(LibC.IFA_ADDRESS))!, head.ifa_prefixlen);
+    }
+
+    public static NetlinkRequest AddAddress(this NetlinkRequest request, LinkAddress address) =>
+        Change(request, LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_REPLACE, address, "add");
+
+    public static NetlinkRequest DeleteAddress(this NetlinkRequest request, LinkAddress address) =>
+        Change(request, LibC.RTM_DELADDR, 0, address, "delete");
+
+    private static NetlinkRequest Change(NetlinkRequest request, ushort type, int flags, LinkAddress address, string verb)
+    {
+        if (address.Address.AddressFamily != AddressFamily.InterNetwork) throw new ArgumentException($"{address.Address} is no IPv4 address");
+        return request.Message(type, flags, new LibC.ifaddrmsg
+        {
+            ifa_family = LibC.AF_INET, ifa_prefixlen = (byte)address.PrefixLength, ifa_index = (uint)address.Link,
+        }, $"{verb} address {address.Address}/{address.PrefixLength}").Attribute(LibC.IFA_LOCAL, address.Address).Attribute(LibC.IFA_ADDRESS, address.Address);
+    }
+}
