@@ -58,7 +58,7 @@ public readonly struct NetlinkAttributes
         {
             var header = MemoryMarshal.Read<LibC.nlattr>(bytes.Span);
             if (header.nla_len < headerSize || header.nla_len > bytes.Length) return;
-            values[(ushort)(header.nla_type & LibC.NLA_TYPE_MASK)] = bytes[headerSize..header.nla_len];
+            values[(ushort)(header.nla_type & ~(LibC.NLA_F_NESTED | LibC.NLA_F_NET_BYTEORDER))] = bytes[headerSize..header.nla_len];
             bytes = bytes[Math.Min(NetlinkRequest.Align(header.nla_len), bytes.Length)..];
         }
     }
