@@ -64,8 +64,11 @@ public sealed class ApiClient : IDisposable
     public Task<T> Update<T>(T obj, CancellationToken cancel) where T : KubeObject =>
         Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name), Json(obj), cancel);
 
-    public Task<T> UpdateStatus<T>(T obj, CancellationToken cancel) where T : KubeObject =>
-        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name, "status"), Json(obj), cancel);
+    public Task<T> UpdateStatus<T>(T obj, CancellationToken cancel) where T : KubeObject => UpdateSubresource(obj, "status", cancel);
+
+    /// <summary>Replaces the part of an object that a subresource stands for, e.g. a Namespace's <c>finalize</c>.</summary>
+    public Task<T> UpdateSubresource<T>(T obj, string subresource, CancellationToken cancel) where T : KubeObject =>
+        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name, subresource), Json(obj), cancel);
 
     /// <summary>JSON merge patch (RFC 7386) of the object or one of its subresources.</summary>
     public Task<T> MergePatch<T>(string ns, string name, object patch, CancellationToken cancel, string? subresource = null) where T : KubeObject =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using KubeApi.Objects;
@@ -20,6 +21,8 @@ public sealed class Informer<T> where T : KubeObject
     private readonly ConcurrentDictionary<string, T> items = new();
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private long seen;
+
     /// <param name="log">Told of lost connections, in one line each.</param>
     public Informer(ApiClient client, Action<string> log, ListOptions? options = null)
     {
@@ -35,6 +38,12 @@ public sealed class Informer<T> where T : KubeObject
 
     /// <summary>Done when the first list is in and its objects have been reported. Act on nothing before.</summary>
     public Task Synced => synced.Task;
+
+    /// <summary>
+    /// Everything up to this revision is in <see cref="Items"/> and has been reported. A writer whose own write has a
+    /// later resourceVersion knows that it is not in yet.
+    /// </summary>
+    public long Revision => Volatile.Read(ref seen);
 
     /// <summary>All objects as of now.</summary>
     public IReadOnlyCollection<T> Items => (IReadOnlyCollection<T>)items.Values;
@@ -52,15 +61,15 @@ public sealed class Informer<T> where T : KubeObject
             try
             {
                 revision ??= await Relist(cancel);
-                var before = revision;
                 await foreach (var change in client.Watch<T>(options with { ResourceVersion = revision }, cancel))
                 {
                     revision = change.Object.Metadata.ResourceVersion ?? revision;
                     Apply(change);
+                    Saw(revision);
+                    delay = FirstDelay; // it works: the next failure is a new one
                 }
-                if (revision != before) delay = FirstDelay; // it worked for a while: the next failure is a new one
             }
-            catch (ApiException e) when (e.IsExpired) { revision = null; continue; }
+            catch (ApiException e) when (e.IsExpired) { revision = null; }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested) { return; }
             catch (Exception e) when (e is ApiException or HttpRequestException or IOException or SocketException or JsonException or OperationCanceledException)
             {
@@ -77,8 +86,15 @@ public sealed class Informer<T> where T : KubeObject
         var present = list.Items.Select(item => item.Key).ToHashSet();
         foreach (var gone in items.Keys.Where(key => !present.Contains(key)).ToList()) Store(gone, null);
         foreach (var item in list.Items) Store(item.Key, item);
+        var revision = list.Metadata.ResourceVersion ?? "0";
+        Saw(revision);
         synced.TrySetResult();
-        return list.Metadata.ResourceVersion ?? "0";
+        return revision;
+    }
+
+    private void Saw(string revision)
+    {
+        if (long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) Volatile.Write(ref seen, number);
     }
 
     private void Apply(WatchEvent<T> change)

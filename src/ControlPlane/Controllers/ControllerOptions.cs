@@ -1,0 +1,29 @@
+namespace ControlPlane.Controllers;
+
+/// <summary>What the controllers and the scheduler need to know about the cluster.</summary>
+internal sealed record ControllerOptions
+{
+    /// <summary>Pod addresses of the whole cluster; every node gets a part of it.</summary>
+    public string ClusterCidr { get; init; } = "10.244.0.0/16";
+
+    /// <summary>Prefix length of a node's part.</summary>
+    public int NodeMaskSize { get; init; } = 24;
+
+    /// <summary>PEM text of the cluster's CA, published to every namespace as ConfigMap <c>kube-root-ca.crt</c>. Not secret.</summary>
+    public string CaCertificate { get; init; } = "";
+
+    /// <summary>How often node leases are looked at.</summary>
+    public TimeSpan NodeMonitorPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A node whose lease has not moved for so long counts as lost.</summary>
+    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>
+    /// How long a pod without a toleration of its own stays bound to a node that is not ready or unreachable
+    /// (admission plugin DefaultTolerationSeconds).
+    /// </summary>
+    public TimeSpan DefaultToleration { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long a pod may be bound to a node that does not exist before it is removed.</summary>
+    public TimeSpan MissingNodeQuarantine { get; init; } = TimeSpan.FromSeconds(40);
+}
