@@ -5,8 +5,8 @@ namespace Linux;
 /// <summary>What starting a child with chosen file descriptors needs (posix_spawn(3)); the opaque glibc structs are at most 336 bytes.</summary>
 public static partial class LibC
 {
-    public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0x80000;
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_APPEND = 0x400;
+    public const int AF_UNIX = 1;
+    public const int O_APPEND = 0x400;
     public const short POSIX_SPAWN_SETSIGDEF = 4, POSIX_SPAWN_SETSIGMASK = 8;
 
     [LibraryImport("libc", SetLastError = true)]
