@@ -29,5 +29,15 @@ public sealed class NetlinkEvents : IDisposable
         catch (SocketException lost) when (lost.SocketErrorCode == SocketError.NoBufferSpaceAvailable) { return null; }
     }
 
+    /// <summary>Forgets what has come in so far, for a reader that is about to look at everything anyway.</summary>
+    public void Drain()
+    {
+        while (socket.Available > 0)
+        {
+            try { socket.Receive(buffer); }
+            catch (SocketException lost) when (lost.SocketErrorCode == SocketError.NoBufferSpaceAvailable) { }
+        }
+    }
+
     public void Dispose() => socket.Dispose();
 }

@@ -1,0 +1,27 @@
+using System.Net;
+using Linux;
+
+namespace NodeAgent.PodNetwork;
+
+/// <summary>
+/// Which of its addresses a node goes by. Never that of the default route: on Vagrant every machine has the same one there (10.0.2.15).
+/// </summary>
+internal static class NodeAddress
+{
+    /// <summary>The setting if there is one, else the source that the kernel would use towards the control plane.</summary>
+    /// <param name="others">The other nodes' names by address.</param>
+    /// <exception cref="InvalidOperationException">There is no such address or route, or another node has it; the message says what to set.</exception>
+    public static IPAddress Choose(IPAddress? setting, IPAddress controlPlane, IReadOnlyDictionary<IPAddress, string>? others = null, NetworkNamespace? node = null)
+    {
+        using var socket = NetlinkSocket.OpenIn(node ?? NetworkNamespace.Current);
+        var chosen = setting ?? Routes.PathTo(socket, controlPlane)?.Source
+            ?? throw new InvalidOperationException($"no route to the control plane {controlPlane}: set the node address (--node-ip)");
+        if (IPAddress.IsLoopback(chosen))
+            throw new InvalidOperationException($"the control plane {controlPlane} is reached from {chosen}, which other nodes cannot reach: set the node address (--node-ip)");
+        if (!Addresses.List(socket).Any(address => address.Address.Equals(chosen)))
+            throw new InvalidOperationException($"no link of this machine has the node address {chosen}");
+        if (others is not null && others.TryGetValue(chosen, out var other))
+            throw new InvalidOperationException($"the address {chosen} belongs to node {other} already: set another (--node-ip)");
+        return chosen;
+    }
+}

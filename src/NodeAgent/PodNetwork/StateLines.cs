@@ -1,0 +1,34 @@
+using System.Net;
+using Linux;
+
+namespace NodeAgent.PodNetwork;
+
+/// <summary>What is in the kernel and where it came from, told from the kernel alone: an agent need not be running.</summary>
+internal static class StateLines
+{
+    /// <param name="nodeName">The own node.</param>
+    /// <param name="peers">Names of the other nodes by address, where they are known.</param>
+    public static IEnumerable<StateLine> Of(ObservedNetwork observed, string nodeName, IReadOnlyDictionary<IPAddress, string> peers)
+    {
+        var self = $"Node {nodeName}";
+        var pods = observed.PodLinks.ToDictionary(link => link.Index, PodOf);
+        if (observed.Bridge is { } bridge) yield return new($"bridge {bridge.Name} {MacText(bridge)} mtu {bridge.Mtu}", self);
+        foreach (var address in observed.BridgeAddresses) yield return new($"address {address.Address}/{address.PrefixLength} dev {Marks.Bridge}", self);
+        foreach (var route in observed.Routes)
+            yield return new($"route {route.Destination}{(route.Gateway is null ? "" : $" via {route.Gateway}")} dev {observed.LinkName(route.Link)}",
+                route.Gateway is null ? self : $"Node {peers.GetValueOrDefault(route.Gateway, $"with address {route.Gateway}")}");
+        foreach (var link in observed.PodLinks.OrderBy(link => link.Alias, StringComparer.Ordinal))
+            yield return new($"link {link.Name} mtu {link.Mtu}{(link.Up ? "" : " down")}", pods[link.Index]);
+        foreach (var entry in observed.Forwarding)
+            yield return new($"forwarding entry {entry.LinkAddress} on {observed.LinkName(entry.Port)}", pods.GetValueOrDefault(entry.Port, self));
+        var podByAddress = observed.Forwarding.Where(entry => Marks.AddressOf(entry.LinkAddress) is not null)
+            .ToLookup(entry => Marks.AddressOf(entry.LinkAddress)!, entry => pods.GetValueOrDefault(entry.Port, self));
+        foreach (var neighbor in observed.Neighbors)
+            yield return new($"neighbour {neighbor.Address} at {neighbor.LinkAddress} dev {Marks.Bridge}", podByAddress[neighbor.Address].FirstOrDefault(self));
+        foreach (var (name, value) in observed.Sysctls.Where(setting => setting.Value is not null)) yield return new($"sysctl {name} = {value}", self);
+    }
+
+    private static string PodOf(Link link) => Marks.ParseAlias(link.Alias) is var (space, name, _) ? $"Pod {space}/{name}" : "no Pod (orphan)";
+
+    private static string MacText(Link link) => string.Join(':', link.Address.GetAddressBytes().Select(part => part.ToString("x2")));
+}
