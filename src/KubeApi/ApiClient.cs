@@ -58,17 +58,17 @@ public sealed class ApiClient : IDisposable
     }
 
     public Task<T> Create<T>(T obj, CancellationToken cancel) where T : KubeObject =>
-        Send<T>(HttpMethod.Post, Resource.Of<T>().Path(obj.Namespace), Json(obj), cancel);
+        Send<T>(HttpMethod.Post, Resource.Of<T>().Path(obj.Namespace), Json(WithKind(obj)), cancel);
 
     /// <summary>Replaces the object; with a resourceVersion only if that is still the current one.</summary>
     public Task<T> Update<T>(T obj, CancellationToken cancel) where T : KubeObject =>
-        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name), Json(obj), cancel);
+        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name), Json(WithKind(obj)), cancel);
 
     public Task<T> UpdateStatus<T>(T obj, CancellationToken cancel) where T : KubeObject => UpdateSubresource(obj, "status", cancel);
 
     /// <summary>Replaces the part of an object that a subresource stands for, e.g. a Namespace's <c>finalize</c>.</summary>
     public Task<T> UpdateSubresource<T>(T obj, string subresource, CancellationToken cancel) where T : KubeObject =>
-        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name, subresource), Json(obj), cancel);
+        Send<T>(HttpMethod.Put, Resource.Of<T>().Path(obj.Namespace, obj.Name, subresource), Json(WithKind(obj)), cancel);
 
     /// <summary>JSON merge patch (RFC 7386) of the object or one of its subresources.</summary>
     public Task<T> MergePatch<T>(string ns, string name, object patch, CancellationToken cancel, string? subresource = null) where T : KubeObject =>
@@ -141,6 +141,8 @@ public sealed class ApiClient : IDisposable
         catch (JsonException) { status = new Status { Message = Encoding.UTF8.GetString(body) }; }
         throw new ApiException(status with { Code = (int)response.StatusCode });
     }
+
+    private static T WithKind<T>(T obj) where T : KubeObject => obj with { Kind = Resource.Of<T>().Kind, ApiVersion = Resource.Of<T>().ApiVersion };
 
     private static ByteArrayContent Json(object body) => Content(KubeJson.Serialize(body), "application/json");
 

@@ -1,3 +1,4 @@
+using ControlPlane.Scheduler;
 using KubeApi;
 
 namespace ControlPlane.Controllers;
@@ -12,14 +13,29 @@ internal static class ControllerHost
     {
         var informers = new SharedInformers(client, log);
         var events = new EventRecorder(client, log);
+        var cidrs = new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log);
+        var namespaces = new NamespaceController(client, informers, options, log);
         var replicationControllers = new ReplicationControllerController(client, informers, events, log);
         var replicaSets = new ReplicaSetController(client, informers, events, log);
+        var endpoints = new EndpointsController(client, informers, log);
+        var slices = new EndpointSliceController(client, informers, log);
+        var scheduler = new PodScheduler(client, informers, events, log);
+
+        // All listen before the informers run, and none works before every informer has listed.
+        cidrs.Watch();
+        namespaces.Watch();
         replicationControllers.Watch();
         replicaSets.Watch();
-
+        endpoints.Watch();
+        slices.Watch();
+        scheduler.Watch();
         var watching = informers.Run(cancel);
         await Task.WhenAny(informers.Synced, watching);
-        await AllOrNone([watching, events.Run(cancel), replicationControllers.Run(cancel), replicaSets.Run(cancel)]);
+        await AllOrNone(
+        [
+            watching, events.Run(cancel), cidrs.Run(cancel), namespaces.Run(cancel), replicationControllers.Run(cancel), replicaSets.Run(cancel),
+            endpoints.Run(cancel), slices.Run(cancel), scheduler.Run(cancel),
+        ]);
     }
 
     /// <summary>A part that fails ends the whole, loudly: half a control plane would look healthy and do nothing.</summary>

@@ -1,0 +1,34 @@
+using KubeApi;
+using KubeApi.Objects;
+
+namespace ControlPlane.Controllers;
+
+/// <summary>Keeps the Endpoints object of every Service that has a selector; it has the Service's name and goes with it.</summary>
+internal sealed class EndpointsController(ApiClient client, SharedInformers informers, Action<string> log)
+    : ServiceMembersController("endpoint-controller", informers, log)
+{
+    public override void Watch()
+    {
+        base.Watch();
+        Informers.Endpoints.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
+    }
+
+    protected override async Task Reconcile(string key, CancellationToken cancel)
+    {
+        var old = Informers.Endpoints.Get(key);
+        if (Informers.Services.Get(key) is not { Metadata.DeletionTimestamp: null } service)
+        {
+            if (old is not null && EndpointsPlan.IsOurs(old)) await client.Delete<Endpoints>(old.Namespace, old.Name, cancel);
+            return;
+        }
+        if (!ServiceEndpoint.IsManaged(service)) return;
+        var wanted = EndpointsPlan.Compute(service, MembersOf(service), old);
+        if (ReferenceEquals(wanted, old)) return;
+        if (old is not null) await client.Update(wanted, cancel);
+        else
+        {
+            try { await client.Create(wanted, cancel); }
+            catch (ApiException e) when (e.IsAlreadyExists) { Queue.AddAfter(key, CatchUp); } // the cache is behind
+        }
+    }
+}
