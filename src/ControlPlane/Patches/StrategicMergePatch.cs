@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using KubeApi.Schema;
+
+namespace ControlPlane.Patches;
+
+/// <summary>
+/// Strategic merge patch: a merge patch that knows from the schema how lists merge (k8s.io/apimachinery
+/// strategicpatch). Maps merge and null removes; lists of objects merge by their merge key, lists of scalars as sets,
+/// where the schema says so, and are replaced otherwise. Directives: <c>$patch</c> (delete, replace, merge) in a map or
+/// list entry, <c>$retainKeys</c>, <c>$setElementOrder/F</c>, <c>$deleteFromPrimitiveList/F</c>. None of them is stored.
+/// </summary>
+internal static class StrategicMergePatch
+{
+    private const string Directive = "$patch", Retain = "$retainKeys", Order = "$setElementOrder/", DeleteScalars = "$deleteFromPrimitiveList/";
+
+    /// <summary>The patched object; the arguments stay as they are.</summary>
+    /// <param name="record">The type whose schema holds for the object.</param>
+    /// <exception cref="PatchException">The patch is malformed.</exception>
+    public static JsonObject Apply(JsonObject current, JsonObject patch, Type record) =>
+        Map(current, patch, new WireType(WireShape.Object, record));
+
+    private static JsonObject Map(JsonObject? current, JsonObject patch, WireType? type)
+    {
+        switch (DirectiveOf(patch))
+        {
+            case "replace": return Clean(patch);
+            case "delete": return [];
+            case "merge" or null: break;
+            case var other: throw new PatchException($"unknown patch type: {other}");
+        }
+        var result = (JsonObject?)current?.DeepClone() ?? [];
+        if (patch[Retain] is JsonArray kept) RetainKeys(result, patch, kept);
+        foreach (var (name, change) in patch)
+        {
+            if (name.StartsWith('$')) continue;
+            var field = type?.Shape == WireShape.Object ? type.Schema.Fields.GetValueOrDefault(name) : null;
+            var inner = field?.Type ?? (type?.Shape == WireShape.Map ? type.Element : null);
+            if (change is null) result.Remove(name);
+            else if (change is JsonObject map) result[name] = Map(result[name] as JsonObject, map, inner);
+            else if (change is JsonArray list) result[name] = List(result[name] as JsonArray, list, field, patch[Order + name] as JsonArray);
+            else result[name] = change.DeepClone();
+        }
+        foreach (var (name, value) in patch) ApplyListDirective(result, name, value, patch, type);
+        return result;
+    }
+
+    /// <summary>Directives that concern a list which the patch itself may leave out.</summary>
+    private static void ApplyListDirective(JsonObject result, string name, JsonNode? value, JsonObject patch, WireType? type)
+    {
+        if (name.StartsWith(DeleteScalars, StringComparison.Ordinal) && value is JsonArray unwanted && result[name[DeleteScalars.Length..]] is JsonArray scalars)
+        {
+            foreach (var scalar in scalars.Where(scalar => unwanted.Any(other => JsonNode.DeepEquals(other, scalar))).ToList()) scalars.Remove(scalar);
+        }
+        else if (name.StartsWith(Order, StringComparison.Ordinal) && value is JsonArray order && name[Order.Length..] is var list && result[list] is JsonArray items
+            && !patch.ContainsKey(list) && type?.Shape == WireShape.Object)
+        {
+            result[list] = Sort(items, order, type.Schema.Fields.GetValueOrDefault(list)?.Rules.MergeKey, new HashSet<string>());
+        }
+    }
+
+    private static void RetainKeys(JsonObject result, JsonObject patch, JsonArray kept)
+    {
+        var names = kept.Select(name => name?.GetValue<string>() ?? "").ToHashSet();
+        if (patch.FirstOrDefault(pair => pair.Value is not null && !pair.Key.StartsWith('$') && !names.Contains(pair.Key)).Key is { } stray)
+            throw new PatchException($"$retainKeys lacks \"{stray}\", which the patch sets");
+        foreach (var name in result.Select(pair => pair.Key).Where(name => !names.Contains(name)).ToList()) result.Remove(name);
+    }
+
+    private static JsonArray List(JsonArray? current, JsonArray patch, FieldSchema? field, JsonArray? order)
+    {
+        if (field is null || !field.Rules.Patch.HasFlag(PatchStrategy.Merge)) return (JsonArray)CleanNode(patch)!;
+        if (field.Rules.MergeKey is { } key) return MergeByKey(current, patch, field, key, order);
+        var union = (JsonArray?)current?.DeepClone() ?? [];
+        var before = union.Select(Text).ToHashSet();
+        foreach (var scalar in patch.Where(scalar => !union.Any(other => JsonNode.DeepEquals(other, scalar)))) union.Add(scalar?.DeepClone());
+        return order is null ? union : Sort(union, order, null, before);
+    }
+
+    private static JsonArray MergeByKey(JsonArray? current, JsonArray patch, FieldSchema field, string key, JsonArray? order)
+    {
+        var changes = patch.Select(entry => entry as JsonObject ?? throw new PatchException($"an entry of {field.Name} is not an object")).ToList();
+        // A whole list is replaced by an entry that says only that.
+        if (changes.Any(change => change.Count == 1 && DirectiveOf(change) == "replace"))
+            return (JsonArray)CleanNode(new JsonArray(changes.Where(change => change[Directive] is null).Select(JsonNode? (change) => change.DeepClone()).ToArray()))!;
+        var result = (JsonArray?)current?.DeepClone() ?? [];
+        var before = result.Select(entry => Text(entry?[key])).ToHashSet();
+        foreach (var change in changes)
+        {
+            var name = change[key] ?? throw new PatchException($"map: {change.ToJsonString()} does not contain declared merge key: {key}");
+            var index = result.ToList().FindIndex(entry => JsonNode.DeepEquals(entry?[key], name));
+            if (DirectiveOf(change) == "delete")
+            {
+                if (index >= 0) result.RemoveAt(index);
+            }
+            else if (index >= 0) result[index] = Map(result[index] as JsonObject, change, field.Type.Element);
+            else result.Add(Map(null, change, field.Type.Element));
+        }
+        return order is null ? result : Sort(result, order, key, before);
+    }
+
+    /// <summary>
+    /// Entries named in <paramref name="order"/> stand in that order. Those that are not (set by others, unknown to the
+    /// client) stay behind the entry that they stood behind.
+    /// </summary>
+    private static JsonArray Sort(JsonArray list, JsonArray order, string? key, IReadOnlySet<string> before)
+    {
+        string Identity(JsonNode? entry) => Text(key is null ? entry : entry?[key]);
+        var rank = order.Select((entry, index) => (Id: Identity(entry), index)).DistinctBy(pair => pair.Id).ToDictionary(pair => pair.Id, pair => pair.index);
+        var entries = list.Select(entry => (Id: Identity(entry), Node: entry?.DeepClone())).ToList();
+        var sorted = entries.Where(entry => rank.ContainsKey(entry.Id)).OrderBy(entry => rank[entry.Id]).ToList();
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (rank.ContainsKey(entries[i].Id)) continue;
+            var behind = entries.Take(i).LastOrDefault(entry => before.Count == 0 || before.Contains(entry.Id)).Id;
+            sorted.Insert(behind is null ? 0 : sorted.FindIndex(entry => entry.Id == behind) + 1, entries[i]);
+        }
+        return new JsonArray(sorted.Select(entry => entry.Node).ToArray());
+    }
+
+    private static string? DirectiveOf(JsonObject patch) => patch[Directive] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        var other => throw new PatchException($"unknown patch type: {other.ToJsonString()}"),
+    };
+
+    private static JsonObject Clean(JsonObject patch) => (JsonObject)CleanNode(patch)!;
+
+    /// <summary>A copy without directives and without nulls: what the patch says where there is nothing to merge with.</summary>
+    private static JsonNode? CleanNode(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.Where(pair => !pair.Key.StartsWith('$') && pair.Value is not null)
+            .Select(pair => KeyValuePair.Create(pair.Key, CleanNode(pair.Value)))),
+        JsonArray list => new JsonArray(list.Select(CleanNode).ToArray()),
+        _ => node?.DeepClone(),
+    };
+
+    private static string Text(JsonNode? node) => node?.ToJsonString() ?? "null";
+}
