@@ -1,0 +1,20 @@
+namespace Lab;
+
+/// <summary>What is remembered of a cluster while it is up, in <see cref="ClusterPaths.Settings"/>.</summary>
+/// <param name="Port">On 127.0.0.1, where the host reaches the API server; null for a cluster without programs.</param>
+internal sealed record ClusterSettings(int Nodes, int? Port);
+
+/// <summary>What a cluster shall be.</summary>
+internal sealed record ClusterOptions
+{
+    public string Name { get; init; } = "default";
+
+    /// <summary>Null: as many as it has, or two.</summary>
+    public int? Nodes { get; init; }
+
+    /// <summary>What the machines run; null: nothing but their init.</summary>
+    public Programs? Programs { get; init; }
+
+    /// <summary>What a machine runs instead, for a test; called with the machine's name.</summary>
+    public Func<string, MachineProgram?>? ProgramOf { get; init; }
+}

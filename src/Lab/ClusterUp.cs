@@ -1,0 +1,143 @@
+using System.Diagnostics;
+
+namespace Lab;
+
+/// <summary>Brings a cluster up: what runs already is left alone, what is missing is made.</summary>
+internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<string> progress)
+{
+    private const int DefaultNodes = 2;
+
+    private readonly ClusterPaths paths = cluster.Paths;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    public async Task Run(CancellationToken cancel)
+    {
+        var nodes = CountNodes();
+        options.Programs?.Require();
+        RequirePrograms();
+        cluster.Write(new ClusterSettings(nodes, cluster.Settings?.Port));
+        Directory.CreateDirectory(paths.ControlSocketDirectory);
+        foreach (var name in Cluster.MachineNames(nodes)) Prepare(name, nodes);
+
+        await Task.Run(new Machine(cluster, Cluster.SwitchName).Boot, cancel);
+        await Task.WhenAll(Cluster.MachineNames(nodes).Skip(1).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
+        Say($"cluster {cluster.Name}: control, outside and {nodes} nodes are running");
+        if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, cancel);
+    }
+
+    private void Say(string text) => progress($"{clock.Elapsed.TotalSeconds,6:F2} s  {text}");
+
+    private int CountNodes()
+    {
+        var before = cluster.Settings?.Nodes;
+        var nodes = options.Nodes ?? before ?? DefaultNodes;
+        if (nodes is < 1 or > Addresses.MaxNodes) throw new LabException($"a cluster has 1 to {Addresses.MaxNodes} nodes, not {nodes}");
+        if (nodes < before) throw new LabException($"cluster {cluster.Name} has {before} nodes already; 'lab down' first to have fewer");
+        return nodes;
+    }
+
+    private static void RequirePrograms()
+    {
+        foreach (var (program, package) in new[] { ("/usr/bin/tini", "tini"), ("/usr/bin/socat", "socat") })
+            if (!File.Exists(program)) throw new LabException($"there is no {program}: apt-get install {package}, or run scripts/setup");
+    }
+
+    /// <summary>Disk, files of /etc and the description of a machine; what a running one has open is written through its own root.</summary>
+    private void Prepare(string name, int nodes)
+    {
+        var disk = paths.Disk(name);
+        MachineMounts.CreateDisk(disk);
+        var etc = new Machine(cluster, name).InitPid is { } running ? $"/proc/{running}/root/etc" : $"{disk}/etc";
+        File.WriteAllText($"{etc}/hosts", Hosts(nodes));
+        File.WriteAllText($"{etc}/hostname", name + "\n");
+        File.WriteAllText($"{etc}/resolv.conf", $"nameserver {Addresses.Outside}\n");
+        Directory.CreateDirectory($"{etc}/nodeagent", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Spec(name).Write(paths.Spec(name));
+    }
+
+    private static string Hosts(int nodes) => string.Concat(
+        new[] { ("127.0.0.1", "localhost"), (Addresses.Control, Cluster.ControlName), (Addresses.Outside, Cluster.OutsideName) }
+            .Concat(Enumerable.Range(1, nodes).Select(number => (Addresses.Node(number), $"node{number}")))
+            .Select(host => $"{host.Item1}\t{host.Item2}\n"));
+
+    private MachineSpec Spec(string name)
+    {
+        var spec = new MachineSpec
+        {
+            Name = name,
+            Disk = paths.Disk(name),
+            Cgroups = cluster.Cgroups.Directories(name),
+            SharedDirectories = [.. SharedDirectories(name)],
+            Environment = Environment,
+            Program = options.ProgramOf?.Invoke(name) ?? (options.Programs is { } programs ? ProgramOf(programs, name) : null),
+        };
+        if (name == Cluster.SwitchName) return spec;
+        string[] addresses = name switch
+        {
+            Cluster.ControlName => [Addresses.Control],
+            Cluster.OutsideName => [Addresses.Outside, Addresses.Internet],
+            _ => [Addresses.Node(int.Parse(name["node".Length..], System.Globalization.CultureInfo.InvariantCulture))],
+        };
+        return spec with
+        {
+            Addresses = [.. addresses.Select(address => $"{address}/24")],
+            HardwareAddress = Addresses.Hardware(addresses[0]),
+            Gateway = name == Cluster.OutsideName ? null : Addresses.Outside,
+        };
+    }
+
+    private static MachineProgram? ProgramOf(Programs programs, string name) => name switch
+    {
+        Cluster.ControlName => programs.OfControl(),
+        Cluster.SwitchName or Cluster.OutsideName => null,
+        _ => programs.OfNode(name),
+    };
+
+    /// <summary>The directory of this program too: its code may be loaded from there until it has become tini.</summary>
+    private IEnumerable<SharedDirectory> SharedDirectories(string name)
+    {
+        var self = AppContext.BaseDirectory.TrimEnd('/');
+        yield return new SharedDirectory(self, self, ReadOnly: true);
+        if (name == Cluster.ControlName) yield return new SharedDirectory(paths.ControlSocketDirectory, "/run/lab", ReadOnly: false);
+        foreach (var directory in options.Programs?.SharedDirectories(name) ?? []) yield return directory;
+    }
+
+    private static readonly IReadOnlyDictionary<string, string> Environment = new Dictionary<string, string>
+    {
+        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["HOME"] = "/root",
+        ["LANG"] = "C.UTF-8",
+        ["DOTNET_ROOT"] = Programs.DotnetRoot,
+    };
+
+    private async Task Boot(string name)
+    {
+        var machine = new Machine(cluster, name);
+        if (machine.IsRunning) return;
+        if (options.Programs is { } programs && name.StartsWith("node", StringComparison.Ordinal))
+            WriteSecret($"{paths.Disk(name)}/etc/nodeagent/kubeconfig", await programs.NodeKubeconfig(paths.Disk(Cluster.ControlName), name));
+        await machine.Boot();
+        Say($"{name} is running{(machine.Spec.Addresses.Count > 0 ? $", {machine.Address}" : "")}");
+    }
+
+    /// <summary>Offers the API server to the host, and writes the kubeconfig that leads to it.</summary>
+    private async Task Relay()
+    {
+        if (options.Programs is not { } programs) return;
+        var port = await new Relay(cluster).Start();
+        cluster.Write(cluster.Settings! with { Port = port });
+        if (!File.Exists(paths.Kubeconfig) || !(await File.ReadAllTextAsync(paths.Kubeconfig)).Contains($":{port}", StringComparison.Ordinal))
+            WriteSecret(paths.Kubeconfig, await programs.AdminKubeconfig(paths.Disk(Cluster.ControlName), $"https://127.0.0.1:{port}"));
+    }
+
+    /// <summary>Never readable by others, not even for a moment.</summary>
+    private static void WriteSecret(string path, string text)
+    {
+        File.Delete(path);
+        using var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Linux;
+
+namespace Lab;
+
+/// <summary>The programs that the machines run, known by their command lines only; <paramref name="Directory"/> is where scripts/build puts them.</summary>
+internal sealed record Programs(string Directory)
+{
+    private const string DataDirectory = "nodeagent-controlplane";
+
+    /// <summary>The .NET that runs this process; an apphost finds it by DOTNET_ROOT wherever it is installed.</summary>
+    public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
+    private string ControlPlane => $"{Directory}/controlplane/controlplane";
+
+    private string NodeAgent => $"{Directory}/nodeagent/nodeagent";
+
+    /// <exception cref="LabException">They are not built.</exception>
+    public void Require()
+    {
+        foreach (var program in new[] { ControlPlane, NodeAgent })
+            if (!File.Exists(program)) throw new LabException($"there is no {program}: run scripts/build");
+    }
+
+    public MachineProgram OfControl() => new("controlplane",
+    [
+        ControlPlane, "run", "--data-dir", $"/var/lib/{DataDirectory}", "--listen", "0.0.0.0:6443", "--listen-unix", "/run/lab/api.sock",
+        "--advertise-address", Addresses.Control, "--cluster-cidr", "10.244.0.0/16", "--service-cidr", "10.96.0.0/16",
+    ]);
+
+    public MachineProgram OfNode(string node) => new("nodeagent",
+    [
+        NodeAgent, "run", "--kubeconfig", "/etc/nodeagent/kubeconfig", "--node-name", node, "--image-store", ImageStore,
+    ]);
+
+    private const string ImageStore = "/var/lib/nodeagent-images";
+
+    /// <summary>What the machines see of the host besides its root: the programs, and on nodes the images that were built beside them.</summary>
+    public IEnumerable<SharedDirectory> SharedDirectories(string machine)
+    {
+        yield return new SharedDirectory(Directory, Directory, ReadOnly: true);
+        var images = $"{Directory}/images";
+        if (machine.StartsWith("node", StringComparison.Ordinal) && System.IO.Directory.Exists(images))
+            yield return new SharedDirectory(images, ImageStore, ReadOnly: true);
+    }
+
+    /// <summary>The administrator's kubeconfig; makes the cluster's CA on the control machine's disk, if it is the first.</summary>
+    public Task<string> AdminKubeconfig(string controlDisk, string server) => Kubeconfig(controlDisk, ["admin"], server);
+
+    /// <summary>The kubeconfig of a node's agent.</summary>
+    public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], $"https://{Addresses.Control}:6443");
+
+    private async Task<string> Kubeconfig(string controlDisk, string[] whose, string server)
+    {
+        string[] arguments = ["kubeconfig", .. whose, "--data-dir", $"{controlDisk}/var-lib/{DataDirectory}", "--server", server];
+        var environment = new Dictionary<string, string> { ["DOTNET_ROOT"] = DotnetRoot };
+        var result = await CommandRunner.TryRun(ControlPlane, arguments, environment: environment);
+        return result.ExitCode == 0 ? result.Output : throw new CommandException($"{ControlPlane} {string.Join(' ', arguments)}", result);
+    }
+}

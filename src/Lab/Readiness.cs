@@ -1,0 +1,80 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace Lab;
+
+/// <summary>Waits until a cluster does its work, asking as kubectl on the host would.</summary>
+internal sealed class Readiness(Cluster cluster, Action<string> say)
+{
+    /// <summary>Generous: a loaded machine without compiled-ahead code needs most of it.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <exception cref="LabException">It does not get ready; says what is missing and where the logs are.</exception>
+    public async Task Wait(int nodes, CancellationToken cancel)
+    {
+        using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
+        await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", cancel);
+        say($"the API server answers on {client.BaseAddress}");
+        await Until(async () =>
+        {
+            var unready = Enumerable.Range(1, nodes).Select(number => $"node{number}").Except(ReadyNodes(await Get(client, "/api/v1/nodes", cancel))).ToList();
+            return unready.Count == 0 ? null : $"not Ready: {string.Join(", ", unready)}";
+        }, cancel);
+        say($"{nodes} nodes are Ready");
+    }
+
+    /// <summary>The names of the nodes in a NodeList whose condition Ready is True.</summary>
+    internal static IEnumerable<string> ReadyNodes(string? nodeList)
+    {
+        if (nodeList is null) return [];
+        using var document = JsonDocument.Parse(nodeList);
+        return [.. document.RootElement.GetProperty("items").EnumerateArray().Where(IsReady).Select(node => node.GetProperty("metadata").GetProperty("name").GetString()!)];
+    }
+
+    private static bool IsReady(JsonElement node) =>
+        node.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions) &&
+        conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
+
+    private async Task Until(Func<Task<string?>> missing, CancellationToken cancel)
+    {
+        var end = DateTime.UtcNow + Bound;
+        var nextWord = DateTime.UtcNow + TimeSpan.FromSeconds(2);
+        while (await missing() is { } what)
+        {
+            if (DateTime.UtcNow > end) throw new LabException($"{what}; see 'lab logs control' and 'lab logs node1'");
+            if (DateTime.UtcNow > nextWord)
+            {
+                say($"waiting, {what} ...");
+                nextWord += TimeSpan.FromSeconds(5);
+            }
+            await Task.Delay(Pause, cancel);
+        }
+    }
+
+    /// <summary>Null while there is no good answer.</summary>
+    private static async Task<string?> Get(HttpClient client, string path, CancellationToken cancel)
+    {
+        try { return await client.GetStringAsync(new Uri(path, UriKind.Relative), cancel); }
+        catch (HttpRequestException) { return null; }
+        catch (TaskCanceledException) when (!cancel.IsCancellationRequested) { return null; } // the client's own time limit
+    }
+
+    private static HttpClient Client(AdminCredentials credentials)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = [credentials.Client],
+                // As the default check, but against the cluster's own authority.
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { credentials.Authority }, RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = credentials.Server, Timeout = TimeSpan.FromSeconds(5) };
+    }
+}
