@@ -1,0 +1,13 @@
+using KubeApi.Objects;
+
+namespace NodeAgent.ServiceProxy;
+
+/// <summary>The API object, in one of its versions, that an entry in the kernel came from.</summary>
+/// <param name="Name">namespace/name, or the name alone for kinds without namespaces.</param>
+internal sealed record Origin(string Kind, string Name, string? ResourceVersion)
+{
+    public static Origin Of(string kind, KubeObject subject) => new(kind, subject.Key, subject.Metadata.ResourceVersion);
+
+    /// <summary>As <c>nodeagent state</c> prints it: <c>Service default/my-nginx (resourceVersion 123)</c>.</summary>
+    public override string ToString() => ResourceVersion is null ? $"{Kind} {Name}" : $"{Kind} {Name} (resourceVersion {ResourceVersion})";
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace NodeAgent.ServiceProxy;
+
+/// <summary>What the service proxy says.</summary>
+internal static partial class ProxierLog
+{
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Service rules written: {Frontends} frontends, {Calls} calls, {Milliseconds:F1} ms")]
+    public static partial void Synced(this ILogger log, int frontends, int calls, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else has changed the rules for Services; they are restored")]
+    public static partial void ChangedByOthers(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Service rules could not be written; all of them will be compared and tried again")]
+    public static partial void SyncFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Left out: {Problem}")]
+    public static partial void LeftOut(this ILogger log, ServiceProblem problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old UDP connections could not be forgotten; will be tried again")]
+    public static partial void StaleFlowsKept(this ILogger log, Exception error);
+}

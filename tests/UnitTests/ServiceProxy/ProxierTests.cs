@@ -1,0 +1,133 @@
+using KubeApi.Objects;
+using Linux;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodeAgent.ServiceProxy;
+using static UnitTests.ServiceProxy.TestObjects;
+
+namespace UnitTests.ServiceProxy;
+
+/// <summary>The loop, against a recording iptables.</summary>
+public sealed class ProxierTests : IAsyncLifetime
+{
+    private static readonly Service Nginx = Service("my-nginx", "10.96.0.17", Port(80));
+    private static readonly EndpointSlice OnePod = Slice("my-nginx", 80, Ready("10.244.1.2")), TwoPods = Slice("my-nginx", 80, Ready("10.244.1.2"), Ready("10.244.1.3"));
+
+    private readonly RecordingIptables iptables = new();
+    private readonly CancellationTokenSource stop = new();
+    private Task running = Task.CompletedTask;
+
+    private Proxier Start(TimeSpan? compareEvery = null)
+    {
+        var proxier = new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy, compareEvery ?? TimeSpan.FromHours(1));
+        running = proxier.Run(stop.Token);
+        return proxier;
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running;
+        stop.Dispose();
+    }
+
+    private static async Task Until(Func<bool> reached, string what)
+    {
+        for (var i = 0; i < 1500 && !reached(); i++) await Task.Delay(10);
+        Assert.True(reached(), what);
+    }
+
+    [Fact]
+    public async Task Nothing_is_touched_before_the_first_update()
+    {
+        Start(TimeSpan.FromMilliseconds(1));
+        await Task.Delay(50);
+        Assert.Empty(iptables.Restores);
+    }
+
+    [Fact]
+    public async Task A_changed_endpoint_is_written_and_nothing_else()
+    {
+        var proxier = Start();
+        proxier.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the first endpoint");
+        proxier.Update([Nginx], [TwoPods], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.3:80"), "the second endpoint");
+        Assert.Equal(2, iptables.Restores.Count);
+        Assert.Single(iptables.Restores[1].Split('\n'), line => line.StartsWith(':'));
+    }
+
+    [Fact]
+    public async Task Many_updates_become_few_writes()
+    {
+        var proxier = Start();
+        for (var i = 0; i < 2000; i++) proxier.Update([Nginx], [Slice("my-nginx", 80, Ready($"10.244.1.{i % 250 + 1}"))], Node1);
+        proxier.Update([Nginx], [TwoPods], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.3:80"), "the last state");
+        Assert.InRange(iptables.Restores.Count, 1, 100);
+    }
+
+    [Fact]
+    public async Task Leftover_chains_go_without_another_update()
+    {
+        var proxier = Start();
+        proxier.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("NA-SVC-"), "the service's chain");
+        proxier.Update([], [], Node1);
+        await Until(() => !iptables.All.Contains("NA-SVC-") && !iptables.All.Contains("NA-B-"), "no chain of the service");
+    }
+
+    [Fact]
+    public async Task After_an_error_all_is_compared_and_written()
+    {
+        iptables.Fails = true;
+        var proxier = Start();
+        proxier.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.Restores.Count > 1, "a second try");
+        Assert.DoesNotContain("NA-", iptables.All);
+        iptables.Fails = false;
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
+    }
+
+    [Fact]
+    public async Task A_rule_deleted_by_hand_comes_back()
+    {
+        var proxier = Start(TimeSpan.FromMilliseconds(50));
+        proxier.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
+        var before = iptables.All;
+        iptables.DeleteRule("--to-destination 10.244.1.2:80");
+        await Until(() => iptables.All == before, "the same rules again");
+        iptables.DeleteRule("NodeAgent: masquerade");
+        await Until(() => iptables.All == before, "the jump again");
+    }
+
+    [Fact]
+    public async Task A_new_agent_adopts_the_rules_and_writes_nothing()
+    {
+        var first = new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy);
+        using var ends = new CancellationTokenSource();
+        var ran = first.Run(ends.Token);
+        first.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
+        await ends.CancelAsync();
+        await ran;
+        var written = iptables.Restores.Count;
+
+        Start(TimeSpan.FromMilliseconds(20)).Update([Nginx], [OnePod], Node1);
+        await Task.Delay(300);
+        Assert.Equal(written, iptables.Restores.Count);
+    }
+
+    [Fact]
+    public async Task State_names_the_object_behind_each_rule()
+    {
+        var proxier = Start();
+        proxier.Update([Nginx], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
+        var state = await proxier.State();
+        Assert.Contains(state, line => line.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.EndsWith(" ← Service default/my-nginx (resourceVersion 100)"));
+        Assert.DoesNotContain(state, line => line.EndsWith("no object"));
+    }
+}
