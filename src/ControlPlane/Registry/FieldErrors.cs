@@ -34,6 +34,9 @@ internal sealed class FieldErrors
     public void TooLong(string field, int maxBytes) =>
         Add("FieldValueTooLong", field, $"Too long: may not be more than {maxBytes} bytes");
 
+    public void TooMany(string field, int count, int max) =>
+        Add("FieldValueTooMany", field, $"Too many: {count}: must have at most {max} items");
+
     /// <summary>The value must be one of those listed; an absent one is required.</summary>
     public void OneOf(string field, string? value, params IReadOnlyList<string> supported)
     {

@@ -26,7 +26,7 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     protected virtual T WithStatusOf(T obj, T source) => obj;
 
     /// <summary>Carries over fields that a client may leave out of an update but that stay what they are.</summary>
-    protected virtual T KeepAllocated(T old, T updated) => updated;
+    protected virtual T CarryOver(T old, T updated) => updated;
 
     /// <summary>What is wrong with the object by itself, metadata apart; holds for creates and updates.</summary>
     protected abstract void Validate(T obj, FieldErrors errors);
@@ -58,7 +58,7 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     public sealed override KubeObject PrepareForUpdate(KubeObject old, KubeObject updated)
     {
         var before = (T)old;
-        var after = KeepAllocated(before, WithStatusOf((T)updated, before));
+        var after = CarryOver(before, WithStatusOf((T)updated, before));
         var generation = before.Metadata.Generation;
         if (Generated(after) is { } spec && !Same(Generated(before), spec)) generation = (generation ?? 0) + 1;
         return after with { Metadata = KeepServerSet(before.Metadata, after.Metadata, generation) };

@@ -5,7 +5,10 @@ internal static class Kinds
 {
     public static IReadOnlyList<KindRegistry> All { get; } =
     [
-        new ConfigMapRegistry(), new EventRegistry(), new NamespaceRegistry(), new SecretRegistry(), new ServiceAccountRegistry(), new LeaseRegistry(),
+        new ConfigMapRegistry(), new EndpointsRegistry(), new EventRegistry(), new NamespaceRegistry(), new NodeRegistry(), new PodRegistry(),
+        new ReplicationControllerRegistry(), new SecretRegistry(), new ServiceRegistry(),
+        new ServiceAccountRegistry(),
+        new DeploymentRegistry(), new ReplicaSetRegistry(), new LeaseRegistry(), new EndpointSliceRegistry(),
     ];
 
     private static readonly Dictionary<(string Group, string Version, string Plural), KindRegistry> ByPath =

@@ -35,7 +35,7 @@ internal sealed class NamespaceRegistry : KindRegistry<Namespace>
 
     protected override Namespace WithStatusOf(Namespace ns, Namespace source) => ns with { Status = source.Status };
 
-    protected override Namespace KeepAllocated(Namespace old, Namespace updated) => updated with { Spec = old.Spec };
+    protected override Namespace CarryOver(Namespace old, Namespace updated) => updated with { Spec = old.Spec };
 
     protected override void Validate(Namespace ns, FieldErrors errors)
     {

@@ -65,7 +65,7 @@ internal sealed class SecretRegistry : KindRegistry<Secret>
     }
 
     /// <summary>On update an absent type means the old one.</summary>
-    protected override Secret KeepAllocated(Secret old, Secret updated) => updated.Type is null ? updated with { Type = old.Type } : updated;
+    protected override Secret CarryOver(Secret old, Secret updated) => updated.Type is null ? updated with { Type = old.Type } : updated;
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["type"];
 

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using ControlPlane.Registry.Pods;
+using ControlPlane.Registry.Tables;
+using ControlPlane.Registry.Validation;
+using KubeApi;
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry;
+
+internal sealed partial class DeploymentRegistry : KindRegistry<Deployment>
+{
+    public override bool HasStatus => true;
+
+    public override bool HasScale => true;
+
+    protected override object Generated(Deployment deployment) => deployment.Spec ?? new DeploymentSpec();
+
+    protected override Deployment Default(Deployment deployment)
+    {
+        var spec = deployment.Spec ?? new DeploymentSpec();
+        return deployment with
+        {
+            Spec = spec with
+            {
+                Replicas = spec.Replicas ?? 1,
+                RevisionHistoryLimit = spec.RevisionHistoryLimit ?? 10,
+                ProgressDeadlineSeconds = spec.ProgressDeadlineSeconds ?? 600,
+                Strategy = Strategy(spec.Strategy ?? new DeploymentStrategy()),
+                Template = PodSpecDefaults.Apply(spec.Template),
+            },
+        };
+    }
+
+    private static DeploymentStrategy Strategy(DeploymentStrategy strategy)
+    {
+        strategy = strategy with { Type = PodSpecDefaults.Or(strategy.Type, "RollingUpdate") };
+        if (strategy.Type != "RollingUpdate") return strategy;
+        var rolling = strategy.RollingUpdate ?? new RollingUpdateDeployment();
+        return strategy with { RollingUpdate = rolling with { MaxUnavailable = rolling.MaxUnavailable ?? "25%", MaxSurge = rolling.MaxSurge ?? "25%" } };
+    }
+
+    protected override Deployment WithInitialStatus(Deployment deployment) => deployment with { Status = new DeploymentStatus() };
+
+    protected override Deployment WithStatusOf(Deployment deployment, Deployment source) => deployment with { Status = source.Status };
+
+    protected override void Validate(Deployment deployment, FieldErrors errors)
+    {
+        var spec = deployment.Spec ?? new DeploymentSpec();
+        WorkloadValidation.NotNegative("spec.replicas", spec.Replicas, errors);
+        LabelSelectorValidation.ValidateForTemplate(spec.Selector, spec.Template, "deployment", errors);
+        WorkloadValidation.Template(spec.Template, "ReplicaSet", errors); // Kubernetes words it so for Deployments too
+        ValidateStrategy(spec.Strategy ?? new DeploymentStrategy(), errors);
+        WorkloadValidation.NotNegative("spec.minReadySeconds", spec.MinReadySeconds, errors);
+        WorkloadValidation.NotNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit, errors);
+        WorkloadValidation.NotNegative("spec.progressDeadlineSeconds", spec.ProgressDeadlineSeconds, errors);
+        if (spec.ProgressDeadlineSeconds is { } deadline && deadline <= (spec.MinReadySeconds ?? 0))
+            errors.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
+    }
+
+    private static void ValidateStrategy(DeploymentStrategy strategy, FieldErrors errors)
+    {
+        errors.OneOf("spec.strategy.type", strategy.Type, "Recreate", "RollingUpdate");
+        if (strategy is { Type: "Recreate", RollingUpdate: not null })
+            errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
+        if (strategy is not { Type: "RollingUpdate", RollingUpdate: { } rolling }) return;
+        const string path = "spec.strategy.rollingUpdate";
+        if (!Amount($"{path}.maxUnavailable", rolling.MaxUnavailable, errors) | !Amount($"{path}.maxSurge", rolling.MaxSurge, errors)) return;
+        if (rolling.MaxUnavailable?.Scale(100, roundUp: true) == 0 && rolling.MaxSurge?.Scale(100, roundUp: true) == 0)
+            errors.Invalid($"{path}.maxUnavailable", rolling.MaxUnavailable, "may not be 0 when `maxSurge` is 0");
+        if (rolling.MaxUnavailable is { IsNumber: false } percent && percent.Scale(100, roundUp: true) > 100)
+            errors.Invalid($"{path}.maxUnavailable", rolling.MaxUnavailable, "must not be greater than 100%");
+    }
+
+    private static bool Amount(string path, IntOrString? amount, FieldErrors errors)
+    {
+        var problem = amount switch
+        {
+            { IsNumber: true, Number: < 0 } => "must be greater than or equal to 0",
+            { Text: { } text } when !Percent().IsMatch(text) =>
+                "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+            _ => null,
+        };
+        errors.Check(path, amount, problem);
+        return problem is null;
+    }
+
+    [GeneratedRegex(@"\A[0-9]{1,9}%\z")] private static partial Regex Percent();
+
+    protected override void ValidateChange(Deployment old, Deployment updated, FieldErrors errors)
+    {
+        if (!Same(old.Spec?.Selector, updated.Spec?.Selector)) errors.Invalid("spec.selector", updated.Spec?.Selector, "field is immutable");
+    }
+
+    protected override IEnumerable<string> Warnings(Deployment deployment) => PodWarnings.Of(deployment.Spec?.Template.Spec, "spec.template.spec");
+
+    public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
+    [
+        Column.Name, Column.Text("Ready", "Pods that are ready, of those wanted."), Column.Number("Up-to-date", "Pods of the present template."),
+        Column.Number("Available", "Pods that have been ready for minReadySeconds."), Column.Age, .. Workload.WideColumns,
+    ];
+
+    protected override IReadOnlyList<object?> Cells(Deployment deployment, DateTime now) =>
+    [
+        deployment.Name, $"{deployment.Status?.ReadyReplicas ?? 0}/{deployment.Spec?.Replicas ?? 0}", deployment.Status?.UpdatedReplicas ?? 0,
+        deployment.Status?.AvailableReplicas ?? 0, Cell.Age(deployment, now), Workload.Containers(deployment.Spec?.Template),
+        Workload.Images(deployment.Spec?.Template), Workload.Selector(deployment.Spec?.Selector),
+    ];
+}

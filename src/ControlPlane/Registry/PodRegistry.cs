@@ -1,0 +1,88 @@
+using ControlPlane.Registry.Pods;
+using ControlPlane.Registry.Tables;
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry;
+
+internal sealed class PodRegistry : KindRegistry<Pod>
+{
+    public override bool HasStatus => true;
+
+    protected override object? Generated(Pod pod) => pod.Spec;
+
+    protected override Pod Default(Pod pod) => PodDefaults.Apply(pod);
+
+    protected override Pod WithInitialStatus(Pod pod) => pod with
+    {
+        Status = new PodStatus { Phase = "Pending", QosClass = PodDefaults.QosClass(pod.Spec ?? new PodSpec()) },
+    };
+
+    /// <summary>The class of service follows from the spec and stays, whatever a status update says.</summary>
+    protected override Pod WithStatusOf(Pod pod, Pod source) => pod with
+    {
+        Status = source.Status is { } status ? status with { QosClass = status.QosClass ?? pod.Status?.QosClass } : null,
+    };
+
+    protected override void Validate(Pod pod, FieldErrors errors)
+    {
+        PodSpecValidation.Validate(pod.Spec ?? new PodSpec(), "spec", errors);
+        if (pod.Spec?.EphemeralContainers is { Count: > 0 }) errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
+
+    protected override void ValidateChange(Pod old, Pod updated, FieldErrors errors) =>
+        PodUpdateValidation.Validate(old.Spec ?? new PodSpec(), updated.Spec ?? new PodSpec(), Same, errors);
+
+    protected override IEnumerable<string> Warnings(Pod pod) => PodWarnings.Of(pod.Spec, "spec");
+
+    public override IReadOnlyList<string> SelectableFields { get; } =
+    [
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP",
+        "status.podIPs", "status.nominatedNodeName",
+    ];
+
+    protected override string? SelectableField(Pod pod, string path) => path switch
+    {
+        "spec.nodeName" => pod.Spec?.NodeName ?? "",
+        "spec.restartPolicy" => pod.Spec?.RestartPolicy ?? "",
+        "spec.schedulerName" => pod.Spec?.SchedulerName ?? "",
+        "spec.serviceAccountName" => pod.Spec?.ServiceAccountName ?? "",
+        "spec.hostNetwork" => pod.Spec?.HostNetwork == true ? "true" : "false",
+        "status.phase" => pod.Status?.Phase ?? "",
+        "status.podIP" or "status.podIPs" => pod.Status?.PodIP ?? "",
+        "status.nominatedNodeName" => pod.Status?.NominatedNodeName ?? "",
+        _ => null,
+    };
+
+    public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
+    [
+        Column.Name, Column.Text("Ready", "Containers that are ready, of all."), Column.Text("Status", "What the pod does, in one word."),
+        Column.Text("Restarts", "How often its containers were started again."), Column.Age, Column.Wide("IP", "Address of the pod."),
+        Column.Wide("Node", "Node that runs it."), Column.Wide("Nominated Node", "Node held free for it."),
+        Column.Wide("Readiness Gates", "Further conditions that hold, of all."),
+    ];
+
+    protected override IReadOnlyList<object?> Cells(Pod pod, DateTime now)
+    {
+        var row = new PodRow(pod);
+        return
+        [
+            pod.Name, row.Ready, row.Status, row.Restarts(now), Cell.Age(pod, now),
+            Cell.OrNone(pod.Status?.PodIPs is [var first, ..] ? first.Ip : pod.Status?.PodIP),
+            Cell.OrNone(pod.Spec?.NodeName), Cell.OrNone(pod.Status?.NominatedNodeName), ReadinessGates(pod),
+        ];
+    }
+
+    private static string ReadinessGates(Pod pod)
+    {
+        var gates = pod.Spec?.ReadinessGates ?? [];
+        var open = gates.Count(gate => pod.Status?.Conditions?.Any(c => c.Type == gate.ConditionType && c.Status == "True") == true);
+        return gates.Count == 0 ? Cell.None : $"{open}/{gates.Count}";
+    }
+
+    protected override IReadOnlyList<TableRowCondition>? RowConditions(Pod pod) => pod.Status?.Phase switch
+    {
+        "Succeeded" => [new TableRowCondition("Completed", "True", "Succeeded", "The pod has completed successfully.")],
+        "Failed" => [new TableRowCondition("Completed", "True", "Failed", "The pod failed.")],
+        _ => null,
+    };
+}

@@ -1,0 +1,66 @@
+using KubeApi;
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry.Pods;
+
+/// <summary>
+/// What holds for pods but not for templates: requests follow limits, service links, and what Kubernetes' default
+/// admission adds (service account, priority, tolerations of a node's short absence).
+/// </summary>
+internal static class PodDefaults
+{
+    private const long TolerationSeconds = 300;
+
+    public static Pod Apply(Pod pod)
+    {
+        var spec = PodSpecDefaults.Apply(pod.Spec ?? new PodSpec());
+        var account = PodSpecDefaults.Or(spec.ServiceAccountName, "default");
+        return pod with
+        {
+            Spec = spec with
+            {
+                EnableServiceLinks = spec.EnableServiceLinks ?? true,
+                ServiceAccountName = account,
+                ServiceAccount = account,
+                Priority = spec.Priority ?? 0,
+                PreemptionPolicy = PodSpecDefaults.Or(spec.PreemptionPolicy, "PreemptLowerPriority"),
+                Containers = spec.Containers.Select(RequestsFromLimits).ToList(),
+                InitContainers = spec.InitContainers?.Select(RequestsFromLimits).ToList(),
+                Tolerations = Tolerations(spec.Tolerations ?? []),
+            },
+        };
+    }
+
+    private static Container RequestsFromLimits(Container container)
+    {
+        if (container.Resources?.Limits is not { Count: > 0 } limits) return container;
+        var requests = new Dictionary<string, Quantity>(container.Resources.Requests ?? new Dictionary<string, Quantity>());
+        foreach (var (resource, limit) in limits) requests.TryAdd(resource, limit);
+        return container with { Resources = container.Resources with { Requests = requests } };
+    }
+
+    private static List<Toleration> Tolerations(IReadOnlyList<Toleration> own)
+    {
+        var result = own.ToList();
+        foreach (var key in new[] { "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable" })
+            if (!own.Any(t => (string.IsNullOrEmpty(t.Key) || t.Key == key) && (string.IsNullOrEmpty(t.Effect) || t.Effect == "NoExecute")))
+                result.Add(new Toleration { Key = key, Operator = "Exists", Effect = "NoExecute", TolerationSeconds = TolerationSeconds });
+        return result;
+    }
+
+    /// <summary>
+    /// Guaranteed: every container's cpu and memory limits equal its requests. BestEffort: none asks for anything.
+    /// Burstable: the rest.
+    /// </summary>
+    public static string QosClass(PodSpec spec)
+    {
+        var containers = spec.Containers.Concat(spec.InitContainers ?? []).ToList();
+        var asked = containers.SelectMany(c => (c.Resources?.Requests ?? new Dictionary<string, Quantity>()).Concat(c.Resources?.Limits ?? new Dictionary<string, Quantity>()));
+        if (!asked.Any(pair => pair.Key is "cpu" or "memory" && pair.Value.CompareTo(default) > 0)) return "BestEffort";
+        return containers.All(IsGuaranteed) ? "Guaranteed" : "Burstable";
+    }
+
+    private static bool IsGuaranteed(Container container) => new[] { "cpu", "memory" }.All(resource =>
+        container.Resources?.Limits?.TryGetValue(resource, out var limit) == true && limit.CompareTo(default) > 0
+        && (container.Resources.Requests?.TryGetValue(resource, out var request) != true || request.Equals(limit)));
+}

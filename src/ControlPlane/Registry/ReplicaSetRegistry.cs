@@ -1,0 +1,56 @@
+using ControlPlane.Registry.Pods;
+using ControlPlane.Registry.Tables;
+using ControlPlane.Registry.Validation;
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry;
+
+internal sealed class ReplicaSetRegistry : KindRegistry<ReplicaSet>
+{
+    public override bool HasStatus => true;
+
+    public override bool HasScale => true;
+
+    protected override object Generated(ReplicaSet set) => set.Spec ?? new ReplicaSetSpec();
+
+    protected override ReplicaSet Default(ReplicaSet set)
+    {
+        var spec = set.Spec ?? new ReplicaSetSpec();
+        return set with
+        {
+            Spec = spec with { Replicas = spec.Replicas ?? 1, Template = spec.Template is null ? null : PodSpecDefaults.Apply(spec.Template) },
+        };
+    }
+
+    protected override ReplicaSet WithInitialStatus(ReplicaSet set) => set with { Status = new ReplicaSetStatus() };
+
+    protected override ReplicaSet WithStatusOf(ReplicaSet set, ReplicaSet source) => set with { Status = source.Status };
+
+    protected override void Validate(ReplicaSet set, FieldErrors errors)
+    {
+        var spec = set.Spec ?? new ReplicaSetSpec();
+        WorkloadValidation.NotNegative("spec.replicas", spec.Replicas, errors);
+        WorkloadValidation.NotNegative("spec.minReadySeconds", spec.MinReadySeconds, errors);
+        LabelSelectorValidation.ValidateForTemplate(spec.Selector, spec.Template, "replicaset", errors);
+        WorkloadValidation.Template(spec.Template, "ReplicaSet", errors);
+    }
+
+    protected override void ValidateChange(ReplicaSet old, ReplicaSet updated, FieldErrors errors)
+    {
+        if (!Same(old.Spec?.Selector, updated.Spec?.Selector)) errors.Invalid("spec.selector", updated.Spec?.Selector, "field is immutable");
+    }
+
+    protected override IEnumerable<string> Warnings(ReplicaSet set) => PodWarnings.Of(set.Spec?.Template?.Spec, "spec.template.spec");
+
+    public override IReadOnlyList<string> SelectableFields { get; } = ["status.replicas"];
+
+    protected override string? SelectableField(ReplicaSet set, string path) => path == "status.replicas" ? $"{set.Status?.Replicas ?? 0}" : null;
+
+    public override IReadOnlyList<TableColumnDefinition> Columns => Workload.ReplicaColumns;
+
+    protected override IReadOnlyList<object?> Cells(ReplicaSet set, DateTime now) =>
+    [
+        set.Name, set.Spec?.Replicas ?? 0, set.Status?.Replicas ?? 0, set.Status?.ReadyReplicas ?? 0, Cell.Age(set, now),
+        Workload.Containers(set.Spec?.Template), Workload.Images(set.Spec?.Template), Workload.Selector(set.Spec?.Selector),
+    ];
+}

@@ -1,0 +1,90 @@
+using ControlPlane.Registry.Services;
+using ControlPlane.Registry.Tables;
+using ControlPlane.Registry.Validation;
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry;
+
+internal sealed class ServiceRegistry : KindRegistry<Service>
+{
+    private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =
+    [
+        new("type", spec => spec.Type is "NodePort" or "LoadBalancer" ? spec.Type : null, "allocates node ports and does not open them yet"),
+        new("type", spec => spec.Type is "LoadBalancer" ? spec.Type : null, "does not assign load-balancer addresses yet"),
+        new("type", spec => spec.Type is "ExternalName" ? spec.Type : null, "does not serve DNS names yet"),
+        new("externalIPs", spec => spec.ExternalIPs, "does not take traffic for external addresses yet"),
+        new("sessionAffinity", spec => spec.SessionAffinity is "ClientIP" ? spec.SessionAffinity : null, "does not bind clients to endpoints yet"),
+        new("externalTrafficPolicy", spec => spec.ExternalTrafficPolicy is "Local" ? spec.ExternalTrafficPolicy : null, "treats it as Cluster"),
+        new("internalTrafficPolicy", spec => spec.InternalTrafficPolicy is "Local" ? spec.InternalTrafficPolicy : null, "treats it as Cluster"),
+        new("trafficDistribution", spec => spec.TrafficDistribution, "spreads traffic over all endpoints"),
+        new("loadBalancerIP", spec => spec.LoadBalancerIP, "does not assign load-balancer addresses yet"),
+        new("loadBalancerClass", spec => spec.LoadBalancerClass, "does not assign load-balancer addresses yet"),
+        new("loadBalancerSourceRanges", spec => spec.LoadBalancerSourceRanges, "does not filter by source yet"),
+        new("healthCheckNodePort", spec => spec.HealthCheckNodePort is null or 0 ? null : spec.HealthCheckNodePort, "does not answer health checks yet"),
+        new("ipFamilyPolicy", spec => spec.IpFamilyPolicy is "PreferDualStack" ? spec.IpFamilyPolicy : null, "has IPv4 only"),
+    ];
+
+    public override bool HasStatus => true;
+
+    protected override Func<string, string?> NameRule => Names.Dns1035Label;
+
+    protected override Service Default(Service service) => ServiceDefaults.Apply(service);
+
+    protected override Service WithInitialStatus(Service service) => service with { Status = new ServiceStatus { LoadBalancer = new LoadBalancerStatus() } };
+
+    /// <summary>A Service that is no load balancer keeps no load balancer's addresses.</summary>
+    protected override Service WithStatusOf(Service service, Service source) => service with
+    {
+        Status = service.Spec?.Type == "LoadBalancer" || source.Status is null ? source.Status : source.Status with { LoadBalancer = new LoadBalancerStatus() },
+    };
+
+    protected override Service CarryOver(Service old, Service updated) => updated with
+    {
+        Spec = ServiceUpdate.Prepare(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec()),
+    };
+
+    protected override void Validate(Service service, FieldErrors errors) => ServiceValidation.Validate(service.Spec ?? new ServiceSpec(), errors);
+
+    protected override void ValidateChange(Service old, Service updated, FieldErrors errors) =>
+        ServiceValidation.ValidateChange(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec(), errors);
+
+    protected override IEnumerable<string> Warnings(Service service) => UnbuiltField<ServiceSpec>.Warnings(UnbuiltFields, service.Spec, "spec.");
+
+    public override IReadOnlyList<string> SelectableFields { get; } = ["spec.clusterIP", "spec.type"];
+
+    protected override string? SelectableField(Service service, string path) => path switch
+    {
+        "spec.clusterIP" => service.Spec?.ClusterIP ?? "",
+        "spec.type" => service.Spec?.Type ?? "",
+        _ => null,
+    };
+
+    public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
+    [
+        Column.Name, Column.Text("Type", "How the Service is reached."), Column.Text("Cluster-IP", "Its address within the cluster."),
+        Column.Text("External-IP", "Its addresses outside the cluster."), Column.Text("Port(s)", "Ports, with node ports."), Column.Age,
+        Column.Wide("Selector", "Labels of its pods."),
+    ];
+
+    protected override IReadOnlyList<object?> Cells(Service service, DateTime now)
+    {
+        var spec = service.Spec ?? new ServiceSpec();
+        return
+        [
+            service.Name, spec.Type ?? "", Cell.OrNone(spec.ClusterIPs is [var first, ..] ? first : spec.ClusterIP), ExternalAddresses(service, spec),
+            Cell.OrNone(string.Join(',', (spec.Ports ?? []).Select(Port))), Cell.Age(service, now), Cell.Labels(spec.Selector),
+        ];
+    }
+
+    private static string ExternalAddresses(Service service, ServiceSpec spec)
+    {
+        if (spec.Type == "ExternalName") return spec.ExternalName ?? "";
+        if (spec.Type != "LoadBalancer") return Cell.OrNone(string.Join(',', spec.ExternalIPs ?? []));
+        var addresses = (service.Status?.LoadBalancer?.Ingress ?? []).Select(ingress => ingress.Ip is { Length: > 0 } ip ? ip : ingress.Hostname ?? "")
+            .Order(StringComparer.Ordinal).Concat(spec.ExternalIPs ?? []).ToList();
+        return addresses.Count > 0 ? string.Join(',', addresses) : "<pending>";
+    }
+
+    private static string Port(ServicePort port) =>
+        port.NodePort is null or 0 ? $"{port.Port}/{port.Protocol}" : $"{port.Port}:{port.NodePort}/{port.Protocol}";
+}

@@ -1,0 +1,58 @@
+using KubeApi.Objects;
+
+namespace ControlPlane.Registry.Services;
+
+/// <summary>
+/// What an update keeps without being asked and what a change of type takes away
+/// (k8s.io/kubernetes core/service patchAllocatedValues, dropTypeDependentFields).
+/// </summary>
+internal static class ServiceUpdate
+{
+    public static ServiceSpec Prepare(ServiceSpec old, ServiceSpec updated) => KeepAllocated(old, DropForType(old, ServiceAddress(old, updated)));
+
+    /// <summary>A patch of clusterIP alone changes the first of clusterIPs too.</summary>
+    private static ServiceSpec ServiceAddress(ServiceSpec old, ServiceSpec updated)
+    {
+        if (updated.ClusterIP == old.ClusterIP || updated.ClusterIPs is not { Count: > 0 } addresses || !addresses.SequenceEqual(old.ClusterIPs ?? [])) return updated;
+        return updated with { ClusterIPs = string.IsNullOrEmpty(updated.ClusterIP) ? null : [updated.ClusterIP, .. addresses.Skip(1)] };
+    }
+
+    /// <summary>What was allocated for the old type goes when the new type has no use for it, unless the client changed it in the same breath.</summary>
+    private static ServiceSpec DropForType(ServiceSpec old, ServiceSpec updated)
+    {
+        if (NeedsClusterIP(old) && !NeedsClusterIP(updated) && updated.ClusterIP == old.ClusterIP)
+            updated = updated with { ClusterIP = null, ClusterIPs = null, IpFamilies = null, IpFamilyPolicy = null, InternalTrafficPolicy = null };
+        if (NeedsNodePort(old) && !NeedsNodePort(updated) && NodePorts(old).SequenceEqual(NodePorts(updated)))
+            updated = updated with { Ports = updated.Ports?.Select(port => port with { NodePort = null }).ToList() };
+        if (ServiceDefaults.IsReachableFromOutside(old) && !ServiceDefaults.IsReachableFromOutside(updated) && updated.ExternalTrafficPolicy == old.ExternalTrafficPolicy)
+            updated = updated with { ExternalTrafficPolicy = null };
+        if (old.Type != "LoadBalancer" || updated.Type == "LoadBalancer") return updated;
+        return updated with
+        {
+            AllocateLoadBalancerNodePorts = updated.AllocateLoadBalancerNodePorts == old.AllocateLoadBalancerNodePorts ? null : updated.AllocateLoadBalancerNodePorts,
+            LoadBalancerClass = updated.LoadBalancerClass == old.LoadBalancerClass ? null : updated.LoadBalancerClass,
+            HealthCheckNodePort = updated.HealthCheckNodePort == old.HealthCheckNodePort ? null : updated.HealthCheckNodePort,
+        };
+    }
+
+    private static ServiceSpec KeepAllocated(ServiceSpec old, ServiceSpec updated)
+    {
+        if (NeedsClusterIP(old) && NeedsClusterIP(updated) && string.IsNullOrEmpty(updated.ClusterIP))
+            updated = updated with { ClusterIP = old.ClusterIP, ClusterIPs = old.ClusterIPs };
+        if (!NeedsNodePort(old) || !NeedsNodePort(updated)) return updated;
+        var ports = (old.Ports ?? []).Where(port => port.NodePort is > 0).GroupBy(port => (port.Port, port.Protocol)).ToDictionary(g => g.Key, g => g.First().NodePort);
+        var taken = NodePorts(updated).ToHashSet();
+        return updated with
+        {
+            Ports = updated.Ports?.Select(port => port.NodePort is null or 0 && ports.GetValueOrDefault((port.Port, port.Protocol)) is { } kept && taken.Add(kept)
+                ? port with { NodePort = kept } : port).ToList(),
+        };
+    }
+
+    public static bool NeedsClusterIP(ServiceSpec spec) => spec.Type != "ExternalName";
+
+    public static bool NeedsNodePort(ServiceSpec spec) =>
+        spec.Type == "NodePort" || spec is { Type: "LoadBalancer", AllocateLoadBalancerNodePorts: not false };
+
+    private static IEnumerable<int> NodePorts(ServiceSpec spec) => (spec.Ports ?? []).Select(port => port.NodePort ?? 0).Where(port => port != 0);
+}
