@@ -1,0 +1,89 @@
+using System.Text;
+using Lab;
+using Linux;
+
+namespace EndToEndTests.Fixture;
+
+/// <summary>
+/// The cluster of two nodes that the tests share: up before the first, down after the last. For quick repetition
+/// NODEAGENT_TEST_CLUSTER names one that is left up.
+/// </summary>
+public sealed class TestCluster : IAsyncLifetime
+{
+    private const string KeptBy = "NODEAGENT_TEST_CLUSTER";
+    private static readonly string? Kept = Environment.GetEnvironmentVariable(KeptBy);
+
+    private Cluster? _cluster;
+
+    private Cluster Up => _cluster ?? throw new InvalidOperationException("the cluster is not up");
+
+    public IReadOnlyList<string> Nodes => [.. Up.Nodes.Select(node => node.Name)];
+
+    public string Kubeconfig => Up.KubeconfigPath;
+
+    public async Task InitializeAsync()
+    {
+        foreach (var (path, command) in new[] { ($"{Repository.Root}/out/images/oci", "images build"), (Repository.OldKubectl, "kubectl-1.20") })
+            if (!Path.Exists(path)) throw new InvalidOperationException($"there is no {path}; run: sudo scripts/{command}");
+        var options = new ClusterOptions { Name = Kept ?? "end-to-end", Nodes = 2, Programs = new Programs($"{Repository.Root}/out") };
+        var said = new StringBuilder();
+        if (Kept is null) await new Cluster(options.Name).Down();
+        try { _cluster = await Cluster.Up(options, line => said.AppendLine(line)); }
+        catch (LabException error)
+        {
+            var half = new Cluster(options.Name);
+            var dump = await ClusterDump.Text(half);
+            if (Kept is null) await half.Down();
+            throw new InvalidOperationException($"the cluster does not come up: {error.Message}\n{said}\n{dump}", error);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Kept is null && _cluster is not null) await _cluster.Down();
+    }
+
+    /// <param name="name">"1.20.2" is Debian 12's, "installed" is what PATH has.</param>
+    public string KubectlBinary(string name) => name switch
+    {
+        "1.20.2" => Repository.OldKubectl,
+        "installed" => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => $"{directory}/kubectl").FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("there is no kubectl on this machine; run: sudo scripts/setup"),
+        _ => throw new ArgumentException($"no kubectl is called {name}"),
+    };
+
+    /// <summary>Runs a program on a machine, as `scripts/cluster ssh` does, and returns its output.</summary>
+    /// <exception cref="CommandException">It ended with another code than 0.</exception>
+    public Task<string> Ssh(string machine, string program, params string[] arguments) => Up.Machine(machine).Run(program, arguments);
+
+    /// <summary>All that a container's runs wrote, in the CRI log format, oldest run first.</summary>
+    internal Task<string> ContainerLog(TestPod pod, string container) =>
+        Ssh(pod.Node, "sh", "-c", $"cat /var/log/pods/{pod.Namespace}_{pod.Name}_{pod.Uid}/{container}/*.log");
+
+    public Task Kill(string machine) => Up.Machine(machine).Kill();
+
+    public Task Boot(string machine) => Up.Machine(machine).Boot();
+
+    /// <summary>Kills a node's agent as a crash would, and waits until the node has started it anew and its node is Ready.</summary>
+    /// <param name="meanwhile">What to do before it is awaited.</param>
+    public async Task CrashAgent(string node, Func<Task>? meanwhile = null)
+    {
+        var machine = Up.Machine(node);
+        var before = machine.Processes("nodeagent").ToHashSet();
+        Assert.NotEqual(0, machine.KillProcess("nodeagent"));
+        if (meanwhile is not null) await meanwhile();
+        await Eventually.Get($"the agent of {node} runs again", () => Task.FromResult(machine.Processes("nodeagent")), now => now.Any(pid => !before.Contains(pid)));
+    }
+
+    /// <summary>Rules, routes, processes and logs of every machine, and the objects that matter.</summary>
+    public async Task<string> Dump()
+    {
+        var text = new StringBuilder();
+        foreach (var what in new[] { "get nodes,pods,services,endpoints,endpointslices,deployments,rs,rc -A -o wide", "get events -A", "get pods -A -o yaml" })
+        {
+            var result = await CommandRunner.TryRun(KubectlBinary("installed"), ["--kubeconfig", Kubeconfig, .. what.Split(' ')]);
+            text.AppendLine($"--- kubectl {what}").Append(result.Output).Append(result.Error);
+        }
+        return text.Append(await ClusterDump.Text(Up)).ToString();
+    }
+}
