@@ -17,8 +17,13 @@ internal static class ControllerHost
         var namespaces = new NamespaceController(client, informers, options, log);
         var replicationControllers = new ReplicationControllerController(client, informers, events, log);
         var replicaSets = new ReplicaSetController(client, informers, events, log);
+        var deployments = new DeploymentController(client, informers, events, log);
         var endpoints = new EndpointsController(client, informers, log);
         var slices = new EndpointSliceController(client, informers, log);
+        var nodes = new NodeLifecycleController(client, informers, options, events, log);
+        var evictions = new TaintEvictionController(client, informers, options, events, log);
+        var lostPods = new PodGarbageController(client, informers, options, log);
+        var garbage = new GarbageCollector(client, informers, log);
         var scheduler = new PodScheduler(client, informers, events, log);
 
         // All listen before the informers run, and none works before every informer has listed.
@@ -26,15 +31,20 @@ internal static class ControllerHost
         namespaces.Watch();
         replicationControllers.Watch();
         replicaSets.Watch();
+        deployments.Watch();
         endpoints.Watch();
         slices.Watch();
+        nodes.Watch();
+        evictions.Watch();
+        lostPods.Watch();
+        garbage.Watch();
         scheduler.Watch();
         var watching = informers.Run(cancel);
         await Task.WhenAny(informers.Synced, watching);
         await AllOrNone(
         [
             watching, events.Run(cancel), cidrs.Run(cancel), namespaces.Run(cancel), replicationControllers.Run(cancel), replicaSets.Run(cancel),
-            endpoints.Run(cancel), slices.Run(cancel), scheduler.Run(cancel),
+            deployments.Run(cancel), endpoints.Run(cancel), slices.Run(cancel), nodes.Run(cancel), evictions.Run(cancel), lostPods.Run(cancel), garbage.Run(cancel), scheduler.Run(cancel),
         ]);
     }
 

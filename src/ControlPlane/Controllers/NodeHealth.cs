@@ -1,0 +1,58 @@
+using ControlPlane.Scheduler;
+using KubeApi.Objects;
+
+namespace ControlPlane.Controllers;
+
+/// <summary>What the control plane says about a node that has stopped talking, and which taints follow from its state.</summary>
+internal static class NodeHealth
+{
+    private static readonly string[] Managed = [Tolerations.NotReady, Tolerations.Unreachable, Tolerations.Unschedulable];
+    private static readonly string[] SelfReported = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
+
+    /// <summary>True, False, or Unknown also where the node has not reported yet.</summary>
+    public static string Ready(Node node) => node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status ?? "Unknown";
+
+    /// <summary>
+    /// The conditions of a node that is silent: all that it used to report is unknown now. The same list if they say so
+    /// already.
+    /// </summary>
+    public static IReadOnlyList<NodeCondition> Silent(Node node, DateTime now)
+    {
+        var old = node.Status?.Conditions ?? [];
+        var unknown = SelfReported.Select(type => (Type: type, Old: old.FirstOrDefault(condition => condition.Type == type)))
+            .Where(entry => entry.Old is not null || entry.Type == "Ready").ToList();
+        if (unknown.All(entry => entry.Old?.Status == "Unknown")) return old;
+        return
+        [
+            .. old.Where(condition => !SelfReported.Contains(condition.Type)),
+            .. unknown.Select(entry => entry.Old is { Status: "Unknown" } ? entry.Old : new NodeCondition
+            {
+                Type = entry.Type, Status = "Unknown", LastTransitionTime = now, LastHeartbeatTime = entry.Old?.LastHeartbeatTime ?? node.Metadata.CreationTimestamp,
+                Reason = entry.Old is null ? "NodeStatusNeverUpdated" : "NodeStatusUnknown",
+                Message = entry.Old is null ? "Kubelet never posted node status." : "Kubelet stopped posting node status.",
+            }),
+        ];
+    }
+
+    /// <summary>
+    /// The taints that the node should have: others' as they are, ours by its state. A taint that is there already keeps
+    /// its time, from which tolerationSeconds count. The same list if nothing changes.
+    /// </summary>
+    public static IReadOnlyList<Taint> Taints(Node node, DateTime now)
+    {
+        var old = node.Spec?.Taints ?? [];
+        var wanted = new List<Taint>();
+        if (node.Spec?.Unschedulable == true) wanted.Add(new Taint { Key = Tolerations.Unschedulable, Effect = "NoSchedule" });
+        if (Ready(node) is not "True" and var ready)
+        {
+            var key = ready == "False" ? Tolerations.NotReady : Tolerations.Unreachable;
+            wanted.Add(new Taint { Key = key, Effect = "NoSchedule" });
+            wanted.Add(new Taint { Key = key, Effect = "NoExecute" });
+        }
+        var ours = wanted.Select(taint => old.FirstOrDefault(other => IsSame(other, taint)) ?? taint with { TimeAdded = now }).ToList();
+        var present = old.Where(taint => Managed.Contains(taint.Key)).ToList();
+        return present.Count == ours.Count && ours.All(present.Contains) ? old : [.. old.Where(taint => !Managed.Contains(taint.Key)), .. ours];
+    }
+
+    private static bool IsSame(Taint left, Taint right) => left.Key == right.Key && left.Effect == right.Effect;
+}
