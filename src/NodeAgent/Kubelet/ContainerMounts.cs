@@ -1,0 +1,54 @@
+using KubeApi.Objects;
+using Linux;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>What is mounted in a container: the kernel's file systems, the files that the node writes, the pod's volumes.</summary>
+internal static class ContainerMounts
+{
+    /// <exception cref="ContainerConfigException">A mount names a volume that the pod does not have.</exception>
+    public static IEnumerable<OciMount> Of(Pod pod, Container container, ContainerPlace place, bool privileged)
+    {
+        var etc = place.Paths.Etc(pod.Metadata.Uid!);
+        var mounts = new List<OciMount>(Kernel(privileged))
+        {
+            Bind(Path.Combine(etc, "hosts"), "/etc/hosts"),
+            Bind(Path.Combine(etc, "hostname"), "/etc/hostname"),
+            Bind(Path.Combine(etc, "resolv.conf"), "/etc/resolv.conf"),
+            Bind(place.TerminationLog, container.TerminationMessagePath is { Length: > 0 } path ? path : "/dev/termination-log"),
+        };
+        foreach (var mount in container.VolumeMounts ?? [])
+        {
+            mounts.RemoveAll(existing => existing.Destination == mount.MountPath);
+            mounts.Add(Bind(Source(pod, mount, place.Paths), mount.MountPath, mount.ReadOnly == true));
+        }
+        // A parent directory must be mounted before what lies in it.
+        return mounts.Select((mount, i) => (mount, i)).OrderBy(entry => entry.mount.Destination.Count(c => c == '/')).ThenBy(entry => entry.i).Select(entry => entry.mount);
+    }
+
+    /// <summary>Where the volume lies on the node.</summary>
+    private static string Source(Pod pod, VolumeMount mount, NodePaths paths)
+    {
+        var volume = pod.Spec!.Volumes?.FirstOrDefault(volume => volume.Name == mount.Name)
+            ?? throw new ContainerConfigException($"volume mount \"{mount.MountPath}\" names volume \"{mount.Name}\", which the pod does not have");
+        return volume.HostPath?.Path ?? paths.Volume(pod.Metadata.Uid!, volume.Name);
+    }
+
+    private static OciMount Bind(string source, string destination, bool readOnly = false) =>
+        new(destination, "bind", source, ["rbind", "rprivate", readOnly ? "ro" : "rw"]);
+
+    private static OciMount[] Kernel(bool privileged)
+    {
+        var access = privileged ? "rw" : "ro";
+        return
+        [
+            new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
+            new("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            new("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+            new("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+            new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
+            new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", access]),
+            new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", access]),
+        ];
+    }
+}

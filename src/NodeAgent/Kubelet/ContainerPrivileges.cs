@@ -1,0 +1,56 @@
+using KubeApi.Objects;
+using Linux;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>What a container's root may do: capabilities, no_new_privs, hidden and read-only parts of /proc and /sys.</summary>
+internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges, IReadOnlySet<string> Names)
+{
+    /// <summary>The default set of Docker and containerd.</summary>
+    private static readonly string[] Default =
+    [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
+        "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
+    ];
+
+    private static readonly string[] Further =
+    [
+        "CAP_AUDIT_CONTROL", "CAP_AUDIT_READ", "CAP_BLOCK_SUSPEND", "CAP_BPF", "CAP_CHECKPOINT_RESTORE", "CAP_DAC_READ_SEARCH",
+        "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_LEASE", "CAP_LINUX_IMMUTABLE", "CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_NET_ADMIN",
+        "CAP_NET_BROADCAST", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_MODULE", "CAP_SYS_NICE", "CAP_SYS_PACCT",
+        "CAP_SYS_PTRACE", "CAP_SYS_RAWIO", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_SYSLOG", "CAP_WAKE_ALARM",
+    ];
+
+    public static readonly IReadOnlyList<string> MaskedPaths =
+    [
+        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+    ];
+
+    public static readonly IReadOnlyList<string> ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    /// <exception cref="ContainerConfigException">There is no such capability.</exception>
+    public static ContainerPrivileges Of(SecurityContext? context)
+    {
+        var privileged = context?.Privileged == true;
+        var all = Default.Concat(Further).ToList();
+        var names = (privileged ? all : [.. Default]).ToHashSet();
+        foreach (var name in context?.Capabilities?.Drop ?? []) names.ExceptWith(Matching(name, all));
+        foreach (var name in context?.Capabilities?.Add ?? []) names.UnionWith(Matching(name, all));
+        return new ContainerPrivileges(privileged, context?.AllowPrivilegeEscalation == false, names);
+    }
+
+    /// <summary>Bounding for everyone; effective and permitted for root only, as the kernel would do at exec.</summary>
+    public OciCapabilities Capabilities(long uid)
+    {
+        var names = Names.Order(StringComparer.Ordinal).ToList();
+        return new OciCapabilities(names, uid == 0 ? names : [], uid == 0 ? names : []);
+    }
+
+    private static IEnumerable<string> Matching(string name, List<string> all)
+    {
+        if (name == "ALL") return all;
+        var full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
+        return all.Contains(full) ? [full] : throw new ContainerConfigException($"unknown capability \"{name}\"");
+    }
+}
