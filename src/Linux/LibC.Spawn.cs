@@ -50,4 +50,7 @@ public static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, out int status, int options);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rmdir(string path);
 }

@@ -30,7 +30,7 @@ internal static class ContainerSpec
         var privileges = ContainerPrivileges.Of(container.SecurityContext);
         return new OciSpec
         {
-            Process = Process(container, image.Config, place, privileges),
+            Process = Process(pod, container, image.Config, place, privileges),
             Root = new OciRoot(place.Overlay, container.SecurityContext?.ReadOnlyRootFilesystem ?? false),
             Mounts = [.. ContainerMounts.Of(pod, container, place, privileges.Privileged)],
             Annotations = Annotations(pod, container, image, attempt),
@@ -81,7 +81,7 @@ internal static class ContainerSpec
         environment.Add(new(name, value));
     }
 
-    private static OciProcess Process(Container container, ImageConfig image, ContainerPlace place, ContainerPrivileges privileges)
+    private static OciProcess Process(Pod pod, Container container, ImageConfig image, ContainerPlace place, ContainerPrivileges privileges)
     {
         var environment = Environment(container, image, place.HostName, place.ServiceEnvironment);
         var pairs = environment.Select(entry => entry.Split('=', 2)).Select(pair => new KeyValuePair<string, string>(pair[0], pair[1])).ToList();
@@ -92,7 +92,7 @@ internal static class ContainerSpec
             Terminal = container.Tty ?? false, User = place.User, Args = arguments, Env = environment,
             Cwd = First(container.WorkingDir, image.WorkingDir, "/"),
             Capabilities = privileges.Capabilities(place.User.Uid), NoNewPrivileges = privileges.NoNewPrivileges,
-            OomScoreAdj = privileges.Privileged ? 0 : 1000 - 1, // BestEffort would be 1000; the node's own programs must always be the last to go
+            OomScoreAdj = QosClass.OomScoreAdjust(pod),
         };
     }
 

@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using KubeApi.Objects;
+using Linux;
+using NodeAgent.Images;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>A container does not run; <see cref="Reason"/> and the message go into its waiting state.</summary>
+internal sealed class ContainerStartException(string reason, string message) : Exception(message)
+{
+    public string Reason => reason;
+}
+
+/// <summary>One container from image to running process, and its removal.</summary>
+internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, Func<IEnumerable<Service>> services, EventRecorder events)
+{
+    /// <summary>Starting many at once only makes each of them wait for a processor.</summary>
+    private readonly SemaphoreSlim turns = new(Math.Max(2, Environment.ProcessorCount * 2));
+
+    /// <returns>The running container; or, where runc could not start its command, the ended one (reason StartError).</returns>
+    /// <exception cref="ContainerStartException">It never came so far; nothing is left behind.</exception>
+    public async Task<ContainerRecord> Start(Pod pod, ContainerStart start, CancellationToken cancel)
+    {
+        var container = start.Container;
+        if (Unserved.Fields(pod, container) is { Count: > 0 } fields)
+            throw new ContainerStartException("CreateContainerConfigError", Unserved.Message(fields));
+        var image = await PullImage(pod, container, cancel);
+        await turns.WaitAsync(cancel);
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        try
+        {
+            var spec = Prepare(pod, start, image, id);
+            return await Run(pod, start, image, id, spec, cancel);
+        }
+        catch (ContainerConfigException e)
+        {
+            await Remove(pod.Metadata.Uid!, id);
+            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
+            throw new ContainerStartException("CreateContainerConfigError", e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Remove(pod.Metadata.Uid!, id);
+            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
+            throw new ContainerStartException("CreateContainerError", e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            await Remove(pod.Metadata.Uid!, id);
+            throw;
+        }
+        finally { turns.Release(); }
+    }
+
+    /// <summary>Kills what still runs of it and removes container, mount, layer and bundle; its log stays. May be repeated.</summary>
+    public async Task Remove(string uid, string id)
+    {
+        await runtime.Delete(id, CancellationToken.None);
+        var bundle = paths.Bundle(uid, id);
+        if (OciRuntime.ReadConmonPid(bundle) is { } pid && ConmonOf(pid, id) is { } conmon) conmon.Signal(LibC.SIGKILL);
+        ContainerLayer.Remove(paths.Layer(uid, id), Path.Combine(bundle, "rootfs"));
+        if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
+        runtime.ForgetExit(id);
+    }
+
+    public string TerminationLog(string uid, string id) => Path.Combine(paths.Bundle(uid, id), "termination-log");
+
+    public string LogPath(Pod pod, string container, int attempt) =>
+        Path.Combine(paths.LogDirectory(pod.Namespace, pod.Name, pod.Metadata.Uid!), container, $"{attempt}.log");
+
+    /// <summary>Null if that process is not the conmon of this container.</summary>
+    internal static ProcessIdentity? ConmonOf(int pid, string id)
+    {
+        try { return File.ReadAllText($"/proc/{pid}/cmdline").Contains(id) ? ProcessIdentity.Of(pid) : null; }
+        catch (IOException) { return null; }
+    }
+
+    private async Task<Image> PullImage(Pod pod, Container container, CancellationToken cancel)
+    {
+        try
+        {
+            var policy = container.ImagePullPolicy ?? "IfNotPresent";
+            var pulled = await images.Get(container.Image ?? "", policy, cancel);
+            events.Record(pod, container, "Normal", "Pulled", pulled.Message);
+            return pulled.Image;
+        }
+        catch (ImagePullException e)
+        {
+            var backOff = e.Reason == "ImagePullBackOff";
+            events.Record(pod, container, backOff ? "Normal" : "Warning", backOff ? "BackOff" : "Failed", e.Message);
+            throw new ContainerStartException(e.Reason, e.Message);
+        }
+    }
+
+    private OciSpec Prepare(Pod pod, ContainerStart start, Image image, string id)
+    {
+        var (uid, container) = (pod.Metadata.Uid!, start.Container);
+        var bundle = paths.Bundle(uid, id);
+        Directory.CreateDirectory(bundle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PodVolumes.Prepare(pod, container, paths);
+        var rootfs = Path.Combine(bundle, "rootfs");
+        ContainerLayer.Mount(image.RootFs, paths.Layer(uid, id), rootfs);
+        File.WriteAllText(TerminationLog(uid, id), "");
+        File.SetUnixFileMode(TerminationLog(uid, id), (UnixFileMode)0b110_110_110); // whoever the container runs as writes to it
+        Directory.CreateDirectory(Path.GetDirectoryName(LogPath(pod, container.Name, start.Attempt))!);
+        File.Delete(LogPath(pod, container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
+        var place = new ContainerPlace(paths, rootfs, TerminationLog(uid, id), PodFiles.HostName(pod),
+            ContainerUser.Of(pod, container, image.Config.User, image.RootFs), ServiceEnvironment.Of(pod, services()));
+        var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);
+        File.WriteAllBytes(Path.Combine(bundle, "config.json"), spec.ToJson());
+        return spec;
+    }
+
+    private async Task<ContainerRecord> Run(Pod pod, ContainerStart start, Image image, string id, OciSpec spec, CancellationToken cancel)
+    {
+        var (uid, container) = (pod.Metadata.Uid!, start.Container);
+        var record = new ContainerRecord
+        {
+            Name = container.Name, Id = id, Attempt = start.Attempt, Image = image.Name.ToString(), ImageDigest = image.Digest,
+            CreatedAt = DateTime.UtcNow, StopSignal = Signals.Number(image.Config.StopSignal), Previous = start.Previous, RestartDelay = start.RestartDelay,
+        };
+        try
+        {
+            var bundle = paths.Bundle(uid, id);
+            var pid = await runtime.Create(new OciContainer(id, bundle, LogPath(pod, container.Name, start.Attempt),
+                spec.Process.Terminal, container.Stdin ?? false, container.StdinOnce ?? false), cancel);
+            record = record with
+            {
+                Process = ProcessIdentity.Of(pid),
+                Conmon = OciRuntime.ReadConmonPid(bundle) is { } conmon ? ProcessIdentity.Of(conmon) : null,
+            };
+            events.Record(pod, container, "Normal", "Created", $"Created container: {container.Name}");
+            await runtime.Start(id, cancel);
+            events.Record(pod, container, "Normal", "Started", $"Started container {container.Name}");
+            return record with { StartedAt = DateTime.UtcNow };
+        }
+        catch (OciRuntimeException e)
+        {
+            await Remove(uid, id);
+            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
+            return record with { Exit = new ExitRecord(128, "StartError", e.Message, DateTime.UtcNow) };
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using KubeApi;
+using KubeApi.Objects;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>
+/// The pods of this node: one worker each, woken by the API, by containers that end and, for what no one reports,
+/// from time to time. Adopts at start what an earlier run of the agent left running.
+/// </summary>
+internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Informer<Pod> pods)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, PodWorker> workers = new();
+    private readonly ConcurrentDictionary<Task, byte> running = new();
+    private readonly Lock state = new();
+    private Dictionary<string, PodRecord> adopted = [];
+
+    /// <summary>Pods with a worker.</summary>
+    public int Count => workers.Count;
+
+    /// <summary>Runs until cancelled; pods go on running then. The informer runs already or soon; what it says before this is called is not lost.</summary>
+    public async Task Run(CancellationToken cancel)
+    {
+        adopted = await Adopt();
+        using var exits = WatchExits();
+        await pods.Synced.WaitAsync(cancel);
+        lock (state)
+        {
+            pods.Changed += (before, after) => OnChange(before, after, cancel);
+            foreach (var pod in pods.Items) OnChange(null, pod, cancel);
+            // What the API does not know any more was deleted while no agent ran.
+            foreach (var record in adopted.Values.Where(record => !workers.ContainsKey(record.Uid)).ToList()) StartWorker(null, record, cancel);
+        }
+        try
+        {
+            using var timer = new PeriodicTimer(Look);
+            while (await timer.WaitForNextTickAsync(cancel)) WakeAll();
+        }
+        catch (OperationCanceledException) { }
+        await Task.WhenAll(running.Keys);
+    }
+
+    private async Task<Dictionary<string, PodRecord>> Adopt()
+    {
+        var records = new Dictionary<string, PodRecord>();
+        foreach (var uid in adoption.Uids())
+        {
+            // Nothing of it runs (its machine was rebooted): no name is known, but its directories must go if its pod is gone.
+            var record = await adoption.Adopt(uid) ?? new PodRecord { Namespace = "", Name = "", Uid = uid };
+            records[uid] = record;
+            if (record.Containers.Count > 0) parts.Log($"adopted pod {record.Namespace}/{record.Name} with {record.Containers.Count(container => container.IsRunning)} container(s)");
+        }
+        return records;
+    }
+
+    private void OnChange(Pod? before, Pod? after, CancellationToken cancel)
+    {
+        var uid = (after ?? before)!.Metadata.Uid!;
+        lock (state)
+        {
+            if (workers.TryGetValue(uid, out var worker)) worker.PodChanged(after);
+            else if (after is not null) StartWorker(after, RecordFor(after), cancel);
+        }
+    }
+
+    private PodRecord RecordFor(Pod pod)
+    {
+        var fresh = new PodRecord
+        {
+            Namespace = pod.Namespace, Name = pod.Name, Uid = pod.Metadata.Uid!, StartTime = pod.Status?.StartTime ?? DateTime.UtcNow,
+        };
+        return adopted.Remove(fresh.Uid, out var known) && known.Name.Length > 0 ? known : fresh;
+    }
+
+    private void StartWorker(Pod? pod, PodRecord record, CancellationToken cancel)
+    {
+        var worker = new PodWorker(parts, pod, record);
+        workers[record.Uid] = worker;
+        var task = Task.Run(async () =>
+        {
+            await worker.Run(cancel);
+            lock (state) workers.TryRemove(record.Uid, out _);
+        }, CancellationToken.None);
+        running[task] = 0;
+        _ = task.ContinueWith(ended =>
+        {
+            running.TryRemove(ended, out _);
+            if (ended.Exception is { } error) parts.Log($"pod {record.Namespace}/{record.Name}: {error.GetBaseException()}");
+        }, TaskScheduler.Default);
+    }
+
+    /// <summary>conmon renames a file named by the container into place when that has ended.</summary>
+    private FileSystemWatcher WatchExits()
+    {
+        Directory.CreateDirectory(parts.Runtime.ExitDirectory);
+        var watcher = new FileSystemWatcher(parts.Runtime.ExitDirectory) { NotifyFilter = NotifyFilters.FileName, InternalBufferSize = 64 * 1024 };
+        watcher.Created += (_, change) => OnExit(change.Name);
+        watcher.Renamed += (_, change) => OnExit(change.Name);
+        watcher.Error += (_, _) => WakeAll();
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+
+    private void OnExit(string? id)
+    {
+        foreach (var worker in workers.Values)
+            if (id is not null && worker.Owns(id)) worker.Wake();
+    }
+
+    private void WakeAll()
+    {
+        foreach (var worker in workers.Values) worker.Wake();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using KubeApi;
+using KubeApi.Objects;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>
+/// Brings one pod's newest status to the API server, without keeping its worker waiting: only the latest is sent,
+/// only where it differs from what the server has, and again until it is taken.
+/// </summary>
+internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200), LongestDelay = TimeSpan.FromSeconds(10);
+
+    private readonly Lock state = new();
+    private (Pod Pod, PodStatus Status)? pending;
+    private byte[] accepted = [];
+    private Task sending = Task.CompletedTask;
+
+    public void Set(Pod pod, PodStatus status, CancellationToken cancel)
+    {
+        lock (state)
+        {
+            pending = (pod, status);
+            if (sending.IsCompleted) sending = Task.Run(() => Send(cancel), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Done when the newest status is taken, or the pod is gone from the server.</summary>
+    public Task Flush()
+    {
+        lock (state) return sending;
+    }
+
+    private async Task Send(CancellationToken cancel)
+    {
+        var delay = FirstDelay;
+        while (!cancel.IsCancellationRequested)
+        {
+            (Pod Pod, PodStatus Status) next;
+            lock (state)
+            {
+                if (pending is null)
+                {
+                    sending = Task.CompletedTask; // from here on Set starts a new one
+                    return;
+                }
+                (next, pending) = (pending.Value, null);
+            }
+            if (await TrySend(next.Pod, next.Status, cancel))
+            {
+                delay = FirstDelay;
+                continue;
+            }
+            lock (state) pending ??= next;
+            try { await Task.Delay(delay, cancel); }
+            catch (OperationCanceledException) { return; }
+            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        }
+    }
+
+    /// <returns>False if it is to be tried again.</returns>
+    private async Task<bool> TrySend(Pod pod, PodStatus status, CancellationToken cancel)
+    {
+        var json = KubeJson.Serialize(status);
+        if (json.AsSpan().SequenceEqual(accepted)) return true;
+        if (accepted.Length == 0 && pod.Status is { } known && json.AsSpan().SequenceEqual(KubeJson.Serialize(known))) return true;
+        try
+        {
+            // The node alone writes this status: without resourceVersion, so that a change of a label does not stand in the way. The uid must match.
+            await client.UpdateStatus(pod with { Metadata = pod.Metadata with { ResourceVersion = null }, Status = status }, cancel);
+            accepted = json;
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            return true; // deleted, or another pod of the same name by now; the informer will tell
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException)
+        {
+            log($"status of pod {pod.Key}: {e.Message}");
+            return false;
+        }
+        catch (OperationCanceledException) { return true; }
+    }
+}

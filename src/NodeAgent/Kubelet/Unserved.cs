@@ -1,0 +1,99 @@
+using KubeApi.Objects;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>
+/// Fields that ask for something which this version of the node agent does not do. A pod that sets one waits, and
+/// says so, instead of running differently from what was asked.
+/// </summary>
+internal static class Unserved
+{
+    /// <summary>Paths of such fields of the pod and of this container, e.g. <c>spec.volumes[0].secret</c>.</summary>
+    public static IReadOnlyList<string> Fields(Pod pod, Container container)
+    {
+        var spec = pod.Spec!;
+        var index = spec.Containers.ToList().FindIndex(entry => entry.Name == container.Name);
+        return [.. OfPod(spec), .. OfVolumes(spec, container), .. OfContainer(container, $"spec.containers[{index}]")];
+    }
+
+    public static string Message(IReadOnlyList<string> fields) =>
+        $"{string.Join(", ", fields)}: not served by this version of the node agent";
+
+    private static IEnumerable<string> OfPod(PodSpec spec)
+    {
+        if (spec.InitContainers is { Count: > 0 }) yield return "spec.initContainers";
+        if (spec.HostNetwork == true) yield return "spec.hostNetwork";
+        if (spec.HostPID == true) yield return "spec.hostPID";
+        if (spec.HostIPC == true) yield return "spec.hostIPC";
+        if (spec.HostUsers == false) yield return "spec.hostUsers";
+        if (spec.ShareProcessNamespace == true) yield return "spec.shareProcessNamespace";
+        if (spec.RuntimeClassName is not null) yield return "spec.runtimeClassName";
+        if (spec.ActiveDeadlineSeconds is not null) yield return "spec.activeDeadlineSeconds";
+        if (spec.ImagePullSecrets is { Count: > 0 }) yield return "spec.imagePullSecrets";
+        if (spec.ResourceClaims is { Count: > 0 }) yield return "spec.resourceClaims";
+        if (spec.Resources?.Limits is not null || spec.Resources?.Requests is not null) yield return "spec.resources";
+        if (spec.SetHostnameAsFQDN == true) yield return "spec.setHostnameAsFQDN";
+        if (spec.Os is { Name: not "linux" }) yield return "spec.os";
+        foreach (var field in OfSecurity(spec.SecurityContext)) yield return $"spec.securityContext.{field}";
+    }
+
+    private static IEnumerable<string> OfSecurity(PodSecurityContext? context)
+    {
+        if (context?.FsGroup is not null) yield return "fsGroup";
+        if (context?.SeLinuxOptions is not null) yield return "seLinuxOptions";
+        if (context?.SeccompProfile is { Type: not "Unconfined" }) yield return "seccompProfile";
+        if (context?.AppArmorProfile is { Type: not "Unconfined" }) yield return "appArmorProfile";
+        if (context?.SupplementalGroupsPolicy is not (null or "Merge")) yield return "supplementalGroupsPolicy";
+    }
+
+    /// <summary>Only volumes that the container mounts: another container of the pod may well run.</summary>
+    private static IEnumerable<string> OfVolumes(PodSpec spec, Container container)
+    {
+        var mounted = (container.VolumeMounts ?? []).Select(mount => mount.Name).ToHashSet();
+        foreach (var (volume, i) in (spec.Volumes ?? []).Select((volume, i) => (volume, i)).Where(entry => mounted.Contains(entry.volume.Name)))
+        {
+            if (volume.EmptyDir is { Medium: not (null or "") }) yield return $"spec.volumes[{i}].emptyDir.medium";
+            if (volume.EmptyDir?.SizeLimit is not null) yield return $"spec.volumes[{i}].emptyDir.sizeLimit";
+            if (volume.HostPath?.Type is "Socket" or "CharDevice" or "BlockDevice") yield return $"spec.volumes[{i}].hostPath.type";
+            if (volume.HostPath is null && volume.EmptyDir is null) yield return $"spec.volumes[{i}].{Kind(volume)} (volume \"{volume.Name}\")";
+        }
+    }
+
+    private static string Kind(Volume volume)
+    {
+        var source = typeof(Volume).GetProperties().FirstOrDefault(property => property.Name != nameof(Volume.Name) && property.GetValue(volume) is not null);
+        return source is null ? "emptyDir (no source is given)" : char.ToLowerInvariant(source.Name[0]) + source.Name[1..];
+    }
+
+    private static IEnumerable<string> OfContainer(Container container, string path)
+    {
+        foreach (var (variable, i) in (container.Env ?? []).Select((variable, i) => (variable, i)))
+            if (variable.ValueFrom is not null) yield return $"{path}.env[{i}].valueFrom ({variable.Name})";
+        if (container.EnvFrom is { Count: > 0 }) yield return $"{path}.envFrom";
+        if (container.LivenessProbe is not null) yield return $"{path}.livenessProbe";
+        if (container.ReadinessProbe is not null) yield return $"{path}.readinessProbe";
+        if (container.StartupProbe is not null) yield return $"{path}.startupProbe";
+        if (container.Lifecycle is not null) yield return $"{path}.lifecycle";
+        if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
+        if (container.RestartPolicy is not null) yield return $"{path}.restartPolicy";
+        if (container.RestartPolicyRules is { Count: > 0 }) yield return $"{path}.restartPolicyRules";
+        if ((container.Ports ?? []).Any(port => port.HostPort is > 0)) yield return $"{path}.ports[].hostPort";
+        foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
+            if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";
+        foreach (var mount in container.VolumeMounts ?? [])
+        {
+            if (mount.SubPath is { Length: > 0 } || mount.SubPathExpr is { Length: > 0 }) yield return $"{path}.volumeMounts.subPath ({mount.MountPath})";
+            if (mount.MountPropagation is not (null or "None")) yield return $"{path}.volumeMounts.mountPropagation ({mount.MountPath})";
+            if (mount.RecursiveReadOnly is not (null or "Disabled")) yield return $"{path}.volumeMounts.recursiveReadOnly ({mount.MountPath})";
+        }
+        foreach (var field in OfSecurity(container.SecurityContext)) yield return $"{path}.securityContext.{field}";
+    }
+
+    private static IEnumerable<string> OfSecurity(SecurityContext? context)
+    {
+        if (context?.SeLinuxOptions is not null) yield return "seLinuxOptions";
+        if (context?.SeccompProfile is { Type: not "Unconfined" }) yield return "seccompProfile";
+        if (context?.AppArmorProfile is { Type: not "Unconfined" }) yield return "appArmorProfile";
+        if (context?.ProcMount is not (null or "Default")) yield return "procMount";
+    }
+}
