@@ -36,4 +36,11 @@ internal static class StateFile
             return null;
         }
     }
+
+    /// <summary>Null where there is no file or no use in it; nothing is changed.</summary>
+    public static T? TryRead<T>(string path) where T : class
+    {
+        try { return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Json); }
+        catch (Exception e) when (e is IOException or JsonException) { return null; }
+    }
 }

@@ -1,0 +1,174 @@
+using System.Net;
+using KubeApi;
+using KubeApi.Objects;
+using Linux;
+using Microsoft.Extensions.Logging;
+using NodeAgent.Images;
+using NodeAgent.Kubelet;
+using NodeAgent.PodNetwork;
+using NodeAgent.ServiceProxy;
+
+namespace NodeAgent;
+
+/// <summary>
+/// <c>nodeagent run</c>: the parts of a node, put together. Ends with the token; pods, network and Service rules stay
+/// as they are, and the next run adopts them.
+/// </summary>
+internal sealed class Agent
+{
+    private readonly AgentOptions options;
+    private readonly ILoggerFactory logging;
+    private readonly Action<string> log;
+    private readonly ApiClient client;
+    private readonly Informer<Pod> pods;
+    private readonly Informer<Node> nodes;
+    private readonly Informer<Service> services;
+    private readonly Informer<EndpointSlice> slices;
+    private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
+    {
+        (this.options, this.logging) = (options, logging);
+        var logger = logging.CreateLogger("nodeagent");
+        log = message => logger.LogInformation("{Message}", message);
+        client = new ApiClient(kubeconfig, $"nodeagent/{options.NodeName}");
+        pods = new Informer<Pod>(client, log, new ListOptions(FieldSelector: $"spec.nodeName={options.NodeName}"));
+        nodes = new Informer<Node>(client, log);
+        services = new Informer<Service>(client, log);
+        slices = new Informer<EndpointSlice>(client, log);
+    }
+
+    public async Task Run(Uri controlPlane, CancellationToken cancel)
+    {
+        Mounts.MakeShared(options.Paths.RunPods);
+        Directory.CreateDirectory(options.Paths.Lib);
+        var (runc, conmon) = await OciRuntime.Versions(cancel);
+        var address = await ChooseAddress(controlPlane, cancel);
+        log($"node {options.NodeName}, address {address}{(options.NodeIp is null ? $" (the one this machine uses towards the control plane {controlPlane.Host})" : "")}, runc {runc}, conmon {conmon}");
+        StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
+
+        var events = new EventRecorder(client, "kubelet", options.NodeName, log);
+        var registration = new NodeRegistration(client, Identity(address, runc), nodes, log);
+        var proxier = new Proxier(logging.CreateLogger<Proxier>());
+        await Task.WhenAll(
+            pods.Run(cancel), nodes.Run(cancel), services.Run(cancel), slices.Run(cancel), events.Run(cancel),
+            registration.Run(cancel),
+            Watched("pod network", () => StartNetwork(address, registration, cancel)),
+            Watched("service proxy", () => FeedProxier(proxier, cancel)), proxier.Run(cancel),
+            Watched("kubelet", () => NewKubelet(address, events).Run(cancel)));
+        if (network.Task.IsCompletedSuccessfully) await network.Task.Result.DisposeAsync();
+    }
+
+    private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),
+        NodeFactsReader.Capacity(options.Paths.Lib), NodeFactsReader.Allocatable(options.Paths.Lib));
+
+    /// <summary>A route to the control plane may come a moment after the agent, at boot.</summary>
+    private async Task<IPAddress> ChooseAddress(Uri controlPlane, CancellationToken cancel)
+    {
+        for (var delay = TimeSpan.FromMilliseconds(200); ; delay *= 2)
+        {
+            try { return PodNetwork.NodeAddress.Choose(options.NodeIp, (await Dns.GetHostAddressesAsync(controlPlane.Host, cancel))[0]); }
+            catch (Exception e) when (e is InvalidOperationException or System.Net.Sockets.SocketException && delay < TimeSpan.FromSeconds(20))
+            {
+                log($"{e.Message}; again in {delay.TotalSeconds:0.0} s");
+                await Task.Delay(delay, cancel);
+            }
+        }
+    }
+
+    private Kubelet.Kubelet NewKubelet(IPAddress address, EventRecorder events)
+    {
+        var paths = options.Paths;
+        var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
+        var images = new ImagePuller(new ImageStore(paths.Images, options.ImageStores));
+        var containers = new ContainerStarter(paths, images, runtime, () => services.Items, events);
+        var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
+        var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));
+        var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log);
+        return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods);
+    }
+
+    private async Task<IPAddress> Connect(Pod pod, string namespacePath, CancellationToken cancel)
+    {
+        var ready = await network.Task.WaitAsync(cancel);
+        return (await ready.Add(new PodNetworkRequest(pod.Namespace, pod.Name, pod.Metadata.Uid!, namespacePath), cancel)).Address;
+    }
+
+    private async Task Disconnect(string uid, CancellationToken cancel)
+    {
+        // Without a network nothing was connected by this agent; what an earlier one left goes when the namespace does.
+        if (network.Task.IsCompletedSuccessfully) await network.Task.Result.Delete(uid);
+    }
+
+    private async Task DeletePod(Pod pod, CancellationToken cancel)
+    {
+        try
+        {
+            await client.Delete<Pod>(pod.Namespace, pod.Name, cancel,
+                new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } });
+        }
+        catch (ApiException e) when (e.IsConflict) { } // another pod of this name by now: ours is gone
+    }
+
+    /// <summary>Waits for the range of pod addresses that the control plane gives this node, then keeps the routes to the others.</summary>
+    private async Task StartNetwork(IPAddress address, NodeRegistration registration, CancellationToken cancel)
+    {
+        await nodes.Synced.WaitAsync(cancel);
+        var range = await PodCidr(cancel);
+        var started = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
+        {
+            PodsDirectory = options.Paths.RunPods, Log = logging.CreateLogger<NodeNetwork>(),
+        }, cancel);
+        var changed = new SemaphoreSlim(1);
+        nodes.Changed += (_, _) => changed.Release();
+        network.SetResult(started);
+        registration.SetProblem(null);
+        while (true)
+        {
+            await changed.WaitAsync(cancel);
+            while (changed.Wait(0)) { }
+            await started.SetPeers(NodePeers.Of(nodes.Items, options.NodeName));
+        }
+    }
+
+    private async Task<IPNetwork> PodCidr(CancellationToken cancel)
+    {
+        var given = new TaskCompletionSource<IPNetwork>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(Node? node)
+        {
+            if (node?.Name == options.NodeName && IPNetwork.TryParse(node.Spec?.PodCIDR ?? "", out var range)) given.TrySetResult(range);
+        }
+        nodes.Changed += (_, node) => Look(node);
+        Look(nodes.Get(options.NodeName));
+        return await given.Task.WaitAsync(cancel);
+    }
+
+    private async Task FeedProxier(Proxier proxier, CancellationToken cancel)
+    {
+        await Task.WhenAll(nodes.Synced, services.Synced, slices.Synced).WaitAsync(cancel);
+        var changed = new SemaphoreSlim(1);
+        services.Changed += (_, _) => changed.Release();
+        slices.Changed += (_, _) => changed.Release();
+        nodes.Changed += (before, after) =>
+        {
+            if (NodePeers.Differ(before, after)) changed.Release(); // and not at every heartbeat
+        };
+        while (true)
+        {
+            await changed.WaitAsync(cancel);
+            while (changed.Wait(0)) { }
+            proxier.Update(services.Items, slices.Items, NodePeers.Facts(nodes.Items, options));
+        }
+    }
+
+    /// <summary>A part that fails takes the agent down: whoever supervises it starts it anew, and it adopts what runs.</summary>
+    private async Task Watched(string part, Func<Task> run)
+    {
+        try { await run(); }
+        catch (OperationCanceledException) { }
+        catch (Exception e) { throw new InvalidOperationException($"{part}: {e.Message}", e); }
+    }
+}
+
+/// <summary>Which node this machine is, for <c>nodeagent state</c>: <c>/run/nodeagent/node.json</c>.</summary>
+internal sealed record NodeRecord(string Name);

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace NodeAgent;
+
+/// <summary>What <c>nodeagent run</c> was told.</summary>
+/// <param name="NodeIp">Null: chosen.</param>
+/// <param name="ImageStores">Extra, read-only stores.</param>
+/// <param name="ClusterDns">Name servers of pods with dnsPolicy ClusterFirst; with none they get the node's.</param>
+internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddress? NodeIp, IReadOnlyList<string> ImageStores,
+    IPNetwork ClusterCidr, IPNetwork ServiceCidr, IReadOnlyList<string> ClusterDns, string ClusterDomain, NodePaths Paths);

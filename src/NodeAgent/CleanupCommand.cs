@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Linux;
+using NodeAgent.PodNetwork;
+using NodeAgent.ServiceProxy;
+
+namespace NodeAgent;
+
+/// <summary><c>nodeagent cleanup</c>: removes everything of ours; images and configuration stay. May be repeated.</summary>
+internal static class CleanupCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("cleanup", "Removes all containers, mounts, namespaces, links, routes, rules and cgroups of the agent, which must not be running")
+        {
+            CommandLine.RunDirectory, CommandLine.RootDirectory, CommandLine.LogDirectory,
+        };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Clean(CommandLine.Paths(parsed), cancel)));
+        return command;
+    }
+
+    /// <summary>Goes on after an error, and tells of all of them at the end.</summary>
+    private static async Task Clean(NodePaths paths, CancellationToken cancel)
+    {
+        var errors = new List<Exception>();
+        await Try(() => RemoveContainers(paths, cancel), errors);
+        await Try(() => Proxier.Cleanup(cancel: cancel), errors);
+        await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
+        await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);
+        if (errors.Count > 0) throw new AggregateException(errors);
+    }
+
+    private static async Task RemoveContainers(NodePaths paths, CancellationToken cancel)
+    {
+        var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
+        foreach (var container in await runtime.List(cancel)) await runtime.Delete(container.Id, cancel);
+    }
+
+    /// <summary>conmons have ended with their containers. Mounts go from the innermost outwards.</summary>
+    private static void RemoveFiles(NodePaths paths)
+    {
+        foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(paths.Run + "/", StringComparison.Ordinal)).Reverse()) Mounts.Remove(mount.Target);
+        Cgroups.Remove("nodeagent");
+        foreach (var directory in new[] { paths.Run, paths.LibPods, paths.Logs })
+            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+
+    private static async Task Try(Func<Task> step, List<Exception> errors)
+    {
+        try { await step(); }
+        catch (Exception e) { errors.Add(e); }
+    }
+}

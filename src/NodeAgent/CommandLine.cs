@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Linux;
+
+namespace NodeAgent;
+
+/// <summary>Exit codes of every command: 0 done, 1 failed, 2 wrong use or not root.</summary>
+internal static class CommandLine
+{
+    private const int Failed = 1, WrongUse = 2;
+
+    public static async Task<int> Run(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"nodeagent: {error.Message}");
+            Console.Error.WriteLine("'nodeagent --help' and 'nodeagent COMMAND --help' tell what there is.");
+            return WrongUse;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Expected failures become one line on stderr; a fault of the program itself shows where it happened.</summary>
+    public static async Task<int> AsRoot(Func<Task> work)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Console.Error.WriteLine("nodeagent: this needs root (it sets up namespaces, links and containers): sudo nodeagent …");
+            return WrongUse;
+        }
+        try
+        {
+            await work();
+            return 0;
+        }
+        catch (OperationCanceledException) { return 0; }
+        catch (Exception e) when (e is IOException or FormatException or InvalidDataException or InvalidOperationException or CommandException
+            or System.ComponentModel.Win32Exception or UnauthorizedAccessException or OciRuntimeException or AggregateException)
+        {
+            Console.Error.WriteLine($"nodeagent: {(e is AggregateException all ? string.Join("; ", all.InnerExceptions.Select(one => one.Message)) : e.Message)}");
+            return Failed;
+        }
+    }
+
+    public static Option<string> RunDirectory { get; } = Directory("--run-dir", "Namespaces, pod records and sockets", "/run/nodeagent");
+    public static Option<string> RootDirectory { get; } = Directory("--root-dir", "Images, volumes and container layers", "/var/lib/nodeagent");
+    public static Option<string> LogDirectory { get; } = Directory("--log-dir", "Containers' logs", "/var/log/pods");
+
+    public static NodePaths Paths(ParseResult parsed) =>
+        new(Full(parsed.GetValue(RunDirectory)!), Full(parsed.GetValue(RootDirectory)!), Full(parsed.GetValue(LogDirectory)!));
+
+    private static string Full(string path) => Path.GetFullPath(path);
+
+    private static Option<string> Directory(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "DIR" };
+}

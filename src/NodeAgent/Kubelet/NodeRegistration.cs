@@ -1,0 +1,143 @@
+using System.Net;
+using System.Text.Json;
+using KubeApi;
+using KubeApi.Objects;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>What the Node object says of this machine besides its conditions.</summary>
+internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemInfo Info, IReadOnlyDictionary<string, Quantity> Capacity, IReadOnlyDictionary<string, Quantity> Allocatable);
+
+/// <summary>
+/// Registers this machine's Node and keeps it alive: a Lease every 10 s, the status every 5 min and whenever it is not
+/// what the server has (KEP-589, node heartbeats).
+/// </summary>
+internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, Informer<Node> nodes, Action<string> log)
+{
+    private const int LeaseSeconds = 40;
+    private const string LeaseNamespace = "kube-node-lease";
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5);
+
+    private readonly SemaphoreSlim dirty = new(0);
+    private volatile string? problem = "the pod network is being set up: waiting for spec.podCIDR";
+    private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
+    private Lease? lease;
+
+    /// <summary>Null: pods can run here. Otherwise why not, for the Ready condition's message.</summary>
+    public void SetProblem(string? why)
+    {
+        problem = why;
+        dirty.Release();
+    }
+
+    /// <summary>Registers, then keeps alive until cancelled.</summary>
+    public async Task Run(CancellationToken cancel)
+    {
+        nodes.Changed += (_, node) =>
+        {
+            if (node?.Name == identity.Name && NodeStatusOf.Differs(node, problem)) dirty.Release();
+        };
+        try
+        {
+            while (!await Try(Register, "registering the node", cancel)) await Task.Delay(RetryEvery, cancel);
+            while (true)
+            {
+                var done = await Try(KeepAlive, "node status", cancel);
+                await dirty.WaitAsync(done ? Wait() : RetryEvery, cancel);
+                while (dirty.Wait(0)) { }
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    private TimeSpan Wait() => leaseRenewed + RenewEvery - DateTime.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+
+    private async Task<bool> Try(Func<CancellationToken, Task> work, string what, CancellationToken cancel)
+    {
+        try
+        {
+            await work(cancel);
+            return true;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException)
+        {
+            log($"{what}: {e.Message}");
+            return false;
+        }
+    }
+
+    private Dictionary<string, string> Labels => new()
+    {
+        ["kubernetes.io/hostname"] = identity.Name, ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = NodeFactsReader.Architecture,
+        ["beta.kubernetes.io/os"] = "linux", ["beta.kubernetes.io/arch"] = NodeFactsReader.Architecture,
+    };
+
+    private async Task Register(CancellationToken cancel)
+    {
+        if (await client.Find<Node>("", identity.Name, cancel) is { } known)
+        {
+            await client.MergePatch<Node>("", known.Name, new { metadata = new { labels = Labels } }, cancel);
+            return;
+        }
+        var node = new Node
+        {
+            Kind = "Node", ApiVersion = "v1",
+            Metadata = new ObjectMeta { Name = identity.Name, Labels = Labels },
+            Spec = new NodeSpec(),
+            Status = Status(null, DateTime.UtcNow),
+        };
+        try
+        {
+            await client.Create(node, cancel);
+            statusWritten = DateTime.UtcNow;
+            log($"registered node {identity.Name} with address {identity.Address}");
+        }
+        catch (ApiException e) when (e.IsAlreadyExists) { }
+    }
+
+    private async Task KeepAlive(CancellationToken cancel)
+    {
+        var now = DateTime.UtcNow;
+        if (now - leaseRenewed >= RenewEvery) await Renew(now, cancel);
+        var known = nodes.Get(identity.Name);
+        if (known is not null && (now - statusWritten >= StatusEvery || NodeStatusOf.Differs(known, problem))) await WriteStatus(known, now, cancel);
+        else if (known is null && nodes.Synced.IsCompleted && await client.Find<Node>("", identity.Name, cancel) is null) await Register(cancel); // somebody deleted it
+    }
+
+    private async Task WriteStatus(Node known, DateTime now, CancellationToken cancel)
+    {
+        await client.MergePatch<Node>("", identity.Name, new { status = Status(known, now) }, cancel, "status");
+        statusWritten = now;
+    }
+
+    private NodeStatus Status(Node? known, DateTime now) => new()
+    {
+        Capacity = identity.Capacity, Allocatable = identity.Allocatable, NodeInfo = identity.Info,
+        Addresses = [new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = identity.Name }],
+        Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, now),
+    };
+
+    private async Task Renew(DateTime now, CancellationToken cancel)
+    {
+        try
+        {
+            lease ??= await client.Find<Lease>(LeaseNamespace, identity.Name, cancel);
+            lease = lease is null
+                ? await client.Create(NewLease(now), cancel)
+                : await client.Update(lease with { Spec = (lease.Spec ?? new LeaseSpec()) with { HolderIdentity = identity.Name, LeaseDurationSeconds = LeaseSeconds, RenewTime = now } }, cancel);
+            leaseRenewed = now;
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound || e.IsAlreadyExists)
+        {
+            lease = null; // look again, at once
+            throw;
+        }
+    }
+
+    private Lease NewLease(DateTime now) => new()
+    {
+        Kind = "Lease", ApiVersion = "coordination.k8s.io/v1",
+        Metadata = new ObjectMeta { Name = identity.Name, Namespace = LeaseNamespace },
+        Spec = new LeaseSpec { HolderIdentity = identity.Name, LeaseDurationSeconds = LeaseSeconds, RenewTime = now },
+    };
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using KubeApi.Objects;
+using NodeAgent.PodNetwork;
+using NodeFacts = NodeAgent.ServiceProxy.NodeFacts;
+
+namespace NodeAgent;
+
+/// <summary>Pure: Node objects → what the pod network and the Service rules need to know of them.</summary>
+internal static class NodePeers
+{
+    /// <summary>The other nodes that have both an address and a range of pod addresses, ready or not: their pods may well run.</summary>
+    public static IReadOnlyList<Peer> Of(IEnumerable<Node> nodes, string own) =>
+        [.. nodes.Where(node => node.Name != own).Select(ToPeer).OfType<Peer>().OrderBy(peer => peer.NodeName, StringComparer.Ordinal)];
+
+    public static NodeFacts Facts(IReadOnlyCollection<Node> nodes, AgentOptions options)
+    {
+        var own = nodes.FirstOrDefault(node => node.Name == options.NodeName);
+        return new NodeFacts
+        {
+            NodeName = options.NodeName, ResourceVersion = own?.Metadata.ResourceVersion,
+            PodCidr = IPNetwork.TryParse(own?.Spec?.PodCIDR ?? "", out var range) ? range : null,
+            ClusterCidr = options.ClusterCidr, ServiceCidr = options.ServiceCidr,
+            NonMasqueradeCidrs = [.. Of(nodes, options.NodeName).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
+        };
+    }
+
+    /// <summary>Whether a change of a Node is more than a heartbeat.</summary>
+    public static bool Differ(Node? before, Node? after) =>
+        before is null || after is null || before.Spec?.PodCIDR != after.Spec?.PodCIDR || Address(before) != Address(after);
+
+    private static string? Address(Node node) => node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address;
+
+    private static Peer? ToPeer(Node node) =>
+        IPAddress.TryParse(Address(node), out var address) && IPNetwork.TryParse(node.Spec?.PodCIDR ?? "", out var range)
+            ? new Peer(node.Name, address, range) : null;
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using System.Runtime.InteropServices;
+using KubeApi;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace NodeAgent;
+
+/// <summary><c>nodeagent run</c>: options, logging and signals around <see cref="Agent"/>.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var kubeconfig = new Option<string>("--kubeconfig") { Description = "The node's credentials", DefaultValueFactory = _ => "/etc/nodeagent/kubeconfig", HelpName = "FILE" };
+        var name = new Option<string>("--node-name") { Description = "Name of the Node object", DefaultValueFactory = _ => Environment.MachineName.ToLowerInvariant(), HelpName = "NAME" };
+        var address = Parsed<IPAddress?>("--node-ip", "Address by which other nodes reach this one; default: the one that it uses towards the control plane", "ADDRESS", null, IPAddress.TryParse);
+        var stores = new Option<string[]>("--image-store") { Description = "A further image store that is only read; may be repeated", HelpName = "DIR", DefaultValueFactory = _ => [] };
+        var cluster = Parsed<IPNetwork>("--cluster-cidr", "Addresses of all pods", "CIDR", IPNetwork.Parse("10.244.0.0/16"), IPNetwork.TryParse);
+        var service = Parsed<IPNetwork>("--service-cidr", "Addresses of all Services", "CIDR", IPNetwork.Parse("10.96.0.0/16"), IPNetwork.TryParse);
+        var dns = new Option<string[]>("--cluster-dns") { Description = "Name server for pods; may be repeated; default: the node's own", HelpName = "ADDRESS", DefaultValueFactory = _ => [] };
+        var domain = new Option<string>("--cluster-domain") { Description = "Domain of the cluster's names", DefaultValueFactory = _ => "cluster.local", HelpName = "NAME" };
+        var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
+        {
+            kubeconfig, name, address, stores, cluster, service, dns, domain, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+        };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
+            parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
+            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)), cancel)));
+        return command;
+    }
+
+    private static async Task Run(AgentOptions options, CancellationToken cancel)
+    {
+        var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
+        using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
+        {
+            (console.SingleLine, console.ColorBehavior, console.UseUtcTimestamp) = (true, LoggerColorBehavior.Disabled, true);
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        }));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        await new Agent(options, kubeconfig, logging).Run(new Uri(kubeconfig.Server), stop.Token);
+    }
+
+    private delegate bool TryParse<T>(string text, out T value);
+
+    private static Option<T> Parsed<T>(string name, string description, string help, T value, TryParse<T> parse) => new(name)
+    {
+        Description = description, HelpName = help, DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            if (parse(result.Tokens[0].Value, out var parsed)) return parsed;
+            result.AddError($"{name}: '{result.Tokens[0].Value}' is no {help}");
+            return value;
+        },
+    };
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Linux;
+using NodeAgent.Kubelet;
+using NodeAgent.PodNetwork;
+using NodeAgent.ServiceProxy;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace NodeAgent;
+
+/// <summary><c>nodeagent state</c>: everything of ours on this machine, from the kernel and the agent's own files; no control plane needed.</summary>
+internal static class StateCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("state", "Prints what of ours is in the kernel, and the API object that each thing came from") { CommandLine.RunDirectory, CommandLine.RootDirectory };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Print(CommandLine.Paths(parsed), cancel)));
+        return command;
+    }
+
+    private static async Task Print(NodePaths paths, CancellationToken cancel)
+    {
+        var node = StateFile.Read<NodeRecord>(Path.Combine(paths.Run, "node.json"), Console.Error.WriteLine)?.Name ?? Environment.MachineName;
+        foreach (var line in NodeNetwork.ReadState(node)) Console.WriteLine(line);
+        foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
+        foreach (var line in MountLines(paths)) Console.WriteLine(line);
+        foreach (var line in await new Proxier(NullLogger<Proxier>.Instance).State(cancel)) Console.WriteLine(line);
+    }
+
+    private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
+    {
+        var records = Records(paths);
+        return (await new OciRuntime(paths.RuncRoot, paths.Exits).List(cancel)).Select(container =>
+        {
+            var (pod, record) = records.SelectMany(pod => pod.Containers.Select(entry => (pod, entry))).FirstOrDefault(pair => pair.entry.Id == container.Id);
+            return new StateLine($"container {container.Id[..Math.Min(12, container.Id.Length)]} pid {container.Pid} {container.Status}",
+                pod is null ? "no object" : $"Pod {pod.Namespace}/{pod.Name} container {record.Name} attempt {record.Attempt}");
+        });
+    }
+
+    private static IEnumerable<StateLine> MountLines(NodePaths paths)
+    {
+        var records = Records(paths).ToDictionary(record => record.Uid);
+        foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(paths.Run + "/", StringComparison.Ordinal)))
+        {
+            var uid = Path.GetRelativePath(paths.RunPods, mount.Target).Split('/')[0];
+            yield return new StateLine($"mount {mount.Type} {mount.Target}",
+                records.TryGetValue(uid, out var record) ? $"Pod {record.Namespace}/{record.Name}" : "the agent itself");
+        }
+        foreach (var directory in Cgroups.Find("nodeagent").SelectMany(Directory.GetDirectories))
+            yield return new StateLine($"cgroup {directory}",
+                records.TryGetValue(Path.GetFileName(directory)["pod".Length..], out var record) ? $"Pod {record.Namespace}/{record.Name}" : "no object");
+    }
+
+    /// <summary>Reads only: a damaged record is the running agent's to set aside.</summary>
+    private static List<PodRecord> Records(NodePaths paths) => !Directory.Exists(paths.RunPods) ? [] :
+        [.. Directory.GetDirectories(paths.RunPods).Select(directory => StateFile.TryRead<PodRecord>(Path.Combine(directory, "pod.json"))).OfType<PodRecord>()];
+}
