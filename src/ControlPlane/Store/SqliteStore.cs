@@ -1,0 +1,190 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+
+namespace ControlPlane.Store;
+
+/// <summary>One object as it is kept on disk.</summary>
+internal readonly record struct StoredRow(StoreKey Key, long Revision, byte[] Json);
+
+/// <summary>
+/// The objects on disk: one SQLite file in WAL mode with synchronous=FULL, so that what a commit returned for survives
+/// a power cut (sqlite.org/wal.html, pragma.html#pragma_synchronous). Opened exclusively: a second process is refused.
+/// Used by one thread at a time. The library is the distribution's own libsqlite3.
+/// </summary>
+internal sealed class SqliteStore : IDisposable
+{
+    private const int ApplicationId = 0x4E41_4753; // "NAGS", marks the file as ours
+    private const int FormatVersion = 1;
+
+    private readonly string path;
+    private readonly SqliteConnection connection;
+    private SqliteCommand? put, remove, setRevision;
+
+    static SqliteStore()
+    {
+        var provider = typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly;
+        NativeLibrary.SetDllImportResolver(provider, static (name, assembly, search) =>
+            NativeLibrary.Load(name == "e_sqlite3" ? "libsqlite3.so.0" : name, assembly, search));
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+    }
+
+    private SqliteStore(string path)
+    {
+        this.path = path;
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
+    }
+
+    /// <summary>Opens or creates the database; the file is readable by its owner only.</summary>
+    /// <exception cref="StoreDamagedException">The file is damaged, of another program or format, or in use. It was not changed.</exception>
+    public static SqliteStore Open(string path)
+    {
+        if (!File.Exists(path))
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        var store = new SqliteStore(path);
+        try
+        {
+            store.connection.Open();
+            store.Prepare();
+            return store;
+        }
+        catch (SqliteException e)
+        {
+            store.Dispose();
+            throw store.Describe(e);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Everything that was committed, and the last revision that was given out (also to a delete).</summary>
+    /// <exception cref="StoreDamagedException">A page of the file is damaged.</exception>
+    public (long Revision, List<StoredRow> Rows) Load()
+    {
+        try
+        {
+            var rows = new List<StoredRow>();
+            using var select = Command("SELECT resource, namespace, name, revision, json FROM objects");
+            using var reader = select.ExecuteReader();
+            while (reader.Read())
+                rows.Add(new StoredRow(new StoreKey(reader.GetString(0), reader.GetString(1), reader.GetString(2)), reader.GetInt64(3), reader.GetFieldValue<byte[]>(4)));
+            return (Scalar("SELECT revision FROM cluster"), rows);
+        }
+        catch (SqliteException e)
+        {
+            throw Describe(e);
+        }
+    }
+
+    /// <summary>Makes all changes durable, or none.</summary>
+    /// <exception cref="SqliteException">Disk full, I/O error; nothing was changed.</exception>
+    public void Commit(IReadOnlyList<StoreEvent> changes)
+    {
+        using var transaction = connection.BeginTransaction();
+        foreach (var change in changes)
+        {
+            if (change.Type == StoreEventType.Deleted) Run(remove!, transaction, change.Current, withContent: false);
+            else Run(put!, transaction, change.Current, withContent: true);
+        }
+        setRevision!.Transaction = transaction;
+        setRevision.Parameters[0].Value = changes[^1].Current.Revision;
+        setRevision.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    public void Dispose()
+    {
+        put?.Dispose();
+        remove?.Dispose();
+        setRevision?.Dispose();
+        connection.Dispose();
+    }
+
+    private void Prepare()
+    {
+        // Exclusive before WAL: no shared-memory file, and a second process meets "database is locked".
+        Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA busy_timeout=2000");
+        var fresh = Scalar("SELECT count(*) FROM sqlite_master") == 0;
+        if (!fresh) RefuseUnlessOurs();
+        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000");
+        if (fresh) CreateTables();
+        put = Command("INSERT INTO objects(resource, namespace, name, revision, json) VALUES(@resource, @namespace, @name, @revision, @json) "
+            + "ON CONFLICT(resource, namespace, name) DO UPDATE SET revision = excluded.revision, json = excluded.json");
+        remove = Command("DELETE FROM objects WHERE resource = @resource AND namespace = @namespace AND name = @name");
+        setRevision = Command("UPDATE cluster SET revision = @revision");
+        foreach (var name in new[] { "@resource", "@namespace", "@name" })
+        {
+            put.Parameters.Add(name, SqliteType.Text);
+            remove.Parameters.Add(name, SqliteType.Text);
+        }
+        put.Parameters.Add("@revision", SqliteType.Integer);
+        put.Parameters.Add("@json", SqliteType.Blob);
+        setRevision.Parameters.Add("@revision", SqliteType.Integer);
+    }
+
+    private void RefuseUnlessOurs()
+    {
+        if (Scalar("PRAGMA application_id") != ApplicationId)
+            throw new StoreDamagedException($"{path} is a database of another program; it was left as it is");
+        if (Scalar("PRAGMA user_version") is var version && version != FormatVersion)
+            throw new StoreDamagedException($"{path} has format {version}, this program knows format {FormatVersion}; it was left as it is");
+        using var check = Command("PRAGMA quick_check(1)");
+        if (check.ExecuteScalar() as string is var verdict && verdict != "ok")
+            throw new StoreDamagedException($"{path} is damaged: {verdict}; it was left as it is. Put a backup in its place or move it away");
+    }
+
+    private void CreateTables() => Execute($"""
+        BEGIN;
+        CREATE TABLE objects(resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, json BLOB NOT NULL,
+            PRIMARY KEY(resource, namespace, name));
+        CREATE TABLE cluster(revision INTEGER NOT NULL);
+        INSERT INTO cluster VALUES(0);
+        PRAGMA application_id={ApplicationId};
+        PRAGMA user_version={FormatVersion};
+        COMMIT;
+        """);
+
+    private static void Run(SqliteCommand command, SqliteTransaction transaction, StoredObject obj, bool withContent)
+    {
+        command.Transaction = transaction;
+        command.Parameters[0].Value = obj.Key.Resource;
+        command.Parameters[1].Value = obj.Key.Namespace;
+        command.Parameters[2].Value = obj.Key.Name;
+        if (withContent)
+        {
+            command.Parameters[3].Value = obj.Revision;
+            command.Parameters[4].Value = MemoryMarshal.TryGetArray(obj.Json, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
+                ? array.Array : obj.Json.ToArray();
+        }
+        command.ExecuteNonQuery();
+    }
+
+    private StoreDamagedException Describe(SqliteException e) => e.SqliteErrorCode switch
+    {
+        SQLitePCL.raw.SQLITE_BUSY => new StoreDamagedException($"{path} is in use by another process", e),
+        SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT =>
+            new StoreDamagedException($"{path} is damaged: {e.Message}; it was left as it is. Put a backup in its place or move it away", e),
+        _ => new StoreDamagedException($"{path} cannot be used: {e.Message}", e),
+    };
+
+    private SqliteCommand Command(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = Command(sql);
+        command.ExecuteNonQuery();
+    }
+
+    private long Scalar(string sql)
+    {
+        using var command = Command(sql);
+        return Convert.ToInt64(command.ExecuteScalar());
+    }
+}
