@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApi;
+using KubeApi.Objects;
+using Microsoft.AspNetCore.Http;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>Writes JSON answers: one line, or indented for people; compressed where it is long and the client can read that.</summary>
+internal static class Answer
+{
+    private const int CompressFrom = 128 * 1024;
+
+    public static Task Json(HttpContext http, int code, object body) => Json(http, code, KubeJson.Serialize(body));
+
+    public static async Task Json(HttpContext http, int code, ReadOnlyMemory<byte> json)
+    {
+        var response = http.Response;
+        response.StatusCode = code;
+        response.ContentType = MediaType.Json;
+        response.Headers.CacheControl = "no-cache, private";
+        if (WantsPretty(http.Request)) json = Indent(json);
+        if (json.Length > CompressFrom && http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        {
+            response.Headers.ContentEncoding = "gzip";
+            await using var gzip = new GZipStream(response.BodyWriter.AsStream(), CompressionLevel.Fastest);
+            await gzip.WriteAsync(json, http.RequestAborted);
+            return;
+        }
+        response.ContentLength = json.Length + 1;
+        response.BodyWriter.Write(json.Span);
+        response.BodyWriter.Write("\n"u8);
+        await response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    public static Task Text(HttpContext http, int code, string text)
+    {
+        http.Response.StatusCode = code;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        return http.Response.WriteAsync(text, http.RequestAborted);
+    }
+
+    public static Task Success(HttpContext http, int code, StatusDetails? details) => Json(http, code, new Status
+    {
+        Kind = "Status", ApiVersion = "v1", Metadata = new ListMeta(), Outcome = "Success", Details = details, Code = code == 200 ? null : code,
+    });
+
+    public static Task Error(HttpContext http, StatusException error)
+    {
+        if (error.Status.Details?.RetryAfterSeconds is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
+        return Json(http, error.Code, error.Status);
+    }
+
+    private static bool WantsPretty(HttpRequest request) => request.Query["pretty"].ToString() switch
+    {
+        "true" or "1" => true,
+        "" => request.Headers.UserAgent.ToString() is var agent
+            && (agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal) || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal)),
+        _ => false,
+    };
+
+    private static byte[] Indent(ReadOnlyMemory<byte> json) =>
+        JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }), KubeJson.Indented);
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using ControlPlane.Registry;
+using ControlPlane.Store;
+using KubeApi;
+using Microsoft.AspNetCore.Http;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>A request for a resource, understood as far as its URL, its sender and its query go.</summary>
+internal sealed class ApiRequest(HttpContext http, User user, string verb, RequestTarget target, KindRegistry kind)
+{
+    public HttpContext Http => http;
+
+    public User User => user;
+
+    /// <summary>get, list, watch, create, update, patch, delete or deletecollection.</summary>
+    public string Verb => verb;
+
+    public RequestTarget Target => target;
+
+    public KindRegistry Kind => kind;
+
+    public Resource Resource => kind.Resource;
+
+    public string Namespace => target.Namespace;
+
+    public string Name => target.Name;
+
+    public CancellationToken Aborted => http.RequestAborted;
+
+    public StoreKey Key => KeyOf(target.Name);
+
+    public StoreKey KeyOf(string name) => new(Resource.QualifiedName, target.Namespace, name);
+
+    /// <summary>Null where the parameter is absent or empty.</summary>
+    public string? Query(string name) => http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    public bool Flag(string name) => Query(name) is "true" or "1" or "True";
+
+    /// <exception cref="StatusException">Not a number.</exception>
+    public long? Number(string name) => Query(name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : throw StatusException.BadRequest($"invalid value for {name}: strconv.ParseInt: parsing \"{text}\": invalid syntax");
+
+    /// <summary>The resourceVersion parameter; null where it is absent, 0 means "any".</summary>
+    /// <exception cref="StatusException">Not a number.</exception>
+    public long? Revision => Query("resourceVersion") is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw StatusException.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+
+    /// <summary>Whether the request is only to be tried out.</summary>
+    /// <exception cref="StatusException">A value other than All.</exception>
+    public bool DryRun => Query("dryRun") switch
+    {
+        null => false,
+        "All" => true,
+        var other => throw StatusException.Invalid("meta.k8s.io", Options, "", [new KubeApi.Objects.StatusCause
+        {
+            Reason = "FieldValueNotSupported", Field = "dryRun", Message = $"Unsupported value: \"{other}\": supported values: \"All\"",
+        }]),
+    };
+
+    private string Options => verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
+
+    /// <summary>Adds a text that kubectl prints as <c>Warning: …</c> (RFC 7234, 5.5).</summary>
+    public void Warn(string text)
+    {
+        var plain = string.Concat(text.Select(c => char.IsControl(c) || c > 126 ? ' ' : c));
+        http.Response.Headers.Append("Warning", $"299 - \"{plain.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+    }
+}

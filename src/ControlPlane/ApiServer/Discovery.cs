@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using ControlPlane.Registry;
+using Microsoft.AspNetCore.Http;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>What the server serves: groups, versions, resources with their verbs; made from <see cref="Kinds"/>.</summary>
+internal static class Discovery
+{
+    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly string[] SubresourceVerbs = ["get", "patch", "update"];
+
+    private sealed record ApiResource(string Name, string SingularName, bool Namespaced, string? Group, string? Version, string Kind, string[] Verbs,
+        IReadOnlyList<string>? ShortNames = null, IReadOnlyList<string>? Categories = null);
+
+    private sealed record GroupVersion(string groupVersion, string version);
+
+    /// <summary>False for a path that is none of discovery's.</summary>
+    public static async Task<bool> TryHandle(HttpContext http)
+    {
+        var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        object? body = parts switch
+        {
+            ["version"] => Version,
+            ["api"] => Versions(http),
+            ["apis"] => new { kind = "APIGroupList", apiVersion = "v1", groups = Groups().Select(Group).ToList() },
+            ["api", var version] => Resources("", version),
+            ["apis", var group] => Groups().Contains(group) ? Typed(group) : null,
+            ["apis", var group, var version] => Resources(group, version),
+            _ => null,
+        };
+        if (body is null) return false;
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw StatusException.MethodNotAllowed();
+        await Answer.Json(http, 200, body);
+        return true;
+    }
+
+    private static object Version { get; } = new
+    {
+        major = "1", minor = "36", gitVersion = "v1.36.0+nodeagent", gitCommit = "", gitTreeState = "clean", buildDate = "1970-01-01T00:00:00Z",
+        goVersion = RuntimeInformation.FrameworkDescription, compiler = "roslyn", platform = $"linux/{RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => "amd64", var other => other.ToString().ToLowerInvariant() }}",
+    };
+
+    private static object Versions(HttpContext http) => new
+    {
+        kind = "APIVersions", versions = new[] { "v1" },
+        serverAddressByClientCIDRs = new[] { new { clientCIDR = "0.0.0.0/0", serverAddress = http.Request.Host.Value } },
+    };
+
+    private static IEnumerable<string> Groups() => Kinds.All.Select(kind => kind.Resource.Group).Where(group => group.Length > 0).Distinct();
+
+    private static object Group(string name) => new { name, versions = GroupVersions(name), preferredVersion = GroupVersions(name)[0] };
+
+    private static object Typed(string name) =>
+        new { kind = "APIGroup", apiVersion = "v1", name, versions = GroupVersions(name), preferredVersion = GroupVersions(name)[0] };
+
+    private static List<GroupVersion> GroupVersions(string group) =>
+        Kinds.All.Where(kind => kind.Resource.Group == group).Select(kind => kind.Resource.Version).Distinct().Select(version => new GroupVersion($"{group}/{version}", version)).ToList();
+
+    private static object? Resources(string group, string version)
+    {
+        var kinds = Kinds.All.Where(kind => kind.Resource.Group == group && kind.Resource.Version == version).ToList();
+        return kinds.Count == 0 ? null : new
+        {
+            kind = "APIResourceList", apiVersion = "v1", groupVersion = kinds[0].Resource.ApiVersion,
+            resources = kinds.SelectMany(Resources).Concat(group.Length == 0 ? [Bindings] : []).OrderBy(resource => resource.Name, StringComparer.Ordinal).ToList(),
+        };
+    }
+
+    private static ApiResource Bindings { get; } = new("bindings", "", true, null, null, "Binding", ["create"]);
+
+    private static IEnumerable<ApiResource> Resources(KindRegistry kind)
+    {
+        var r = kind.Resource;
+        yield return new ApiResource(r.Plural, r.Kind.ToLowerInvariant(), r.Namespaced, null, null, r.Kind, Verbs, r.ShortNames, r.Categories);
+        if (kind.HasStatus) yield return new ApiResource($"{r.Plural}/status", "", r.Namespaced, null, null, r.Kind, SubresourceVerbs);
+        if (kind.HasScale) yield return new ApiResource($"{r.Plural}/scale", "", r.Namespaced, "autoscaling", "v1", "Scale", SubresourceVerbs);
+        if (r.Plural == "namespaces") yield return new ApiResource("namespaces/finalize", "", false, null, null, r.Kind, ["update"]);
+        if (r.Plural == "pods") yield return new ApiResource("pods/binding", "", true, null, null, "Binding", ["create"]);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApi;
+using KubeApi.Objects;
+using KubeApi.Schema;
+using Microsoft.AspNetCore.Http;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>Reads bodies, and turns them into objects; refuses what is no object of the expected kind in Kubernetes' words.</summary>
+internal static class RequestBody
+{
+    /// <summary>Bytes; the limit of Kubernetes' API server.</summary>
+    public const int Limit = 3 * 1024 * 1024;
+
+    private static readonly JsonDocumentOptions Parsing = new() { MaxDepth = KubeJson.Options.MaxDepth };
+
+    /// <exception cref="StatusException">413: longer than <see cref="Limit"/>.</exception>
+    public static async Task<byte[]> Read(HttpRequest request, CancellationToken cancel)
+    {
+        if (request.ContentLength > Limit) throw StatusException.TooLarge(Limit);
+        var body = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
+        int read;
+        while ((read = await request.Body.ReadAsync(body.GetMemory(4096), cancel)) > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > Limit) throw StatusException.TooLarge(Limit);
+        }
+        return body.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The object that a create or update carries: JSON, YAML or protobuf.</summary>
+    /// <exception cref="StatusException">400, 413 or 415.</exception>
+    public static async Task<T> ReadObject<T>(ApiRequest request, Type type) where T : KubeType
+    {
+        var body = await Read(request.Http.Request, request.Aborted);
+        var json = MediaType.OfBody(request.Http.Request) switch
+        {
+            MediaType.Json => body,
+            MediaType.Yaml or "application/x-yaml" or "text/yaml" => FromYaml(body, type),
+            MediaType.Protobuf => ProtobufDecoder.ToJson(body, type),
+            _ => throw StatusException.UnsupportedMediaType(MediaType.Json, MediaType.Yaml, MediaType.Protobuf),
+        };
+        return (T)Decode(request, json, type);
+    }
+
+    /// <summary>Reads JSON into the record, applies the request's fieldValidation.</summary>
+    /// <exception cref="StatusException">400.</exception>
+    public static KubeType Decode(ApiRequest request, ReadOnlyMemory<byte> json, Type type)
+    {
+        var resource = Resource.Of(type);
+        var root = ParseObject(json.Span, resource);
+        CheckIdentity(root, resource);
+        CheckFields(request, json.Span, resource, type);
+        return Bind(root, resource, type);
+    }
+
+    /// <exception cref="StatusException">A value has the wrong type.</exception>
+    public static KubeType Bind(JsonObject root, Resource resource, Type type)
+    {
+        try
+        {
+            WireShapeCheck.Apply(root, type);
+            return (KubeType)root.Deserialize(type, KubeJson.Options)! with { Kind = resource.Kind, ApiVersion = resource.ApiVersion };
+        }
+        catch (Exception e) when (e is WireShapeException or JsonException or FormatException)
+        {
+            throw CannotHandle(resource, e.Message);
+        }
+    }
+
+    /// <summary><c>Pod in version "v1" cannot be handled as a Pod: …</c></summary>
+    public static StatusException CannotHandle(Resource resource, string why, string? kind = null) =>
+        StatusException.BadRequest($"{kind ?? resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}");
+
+    private static JsonObject ParseObject(ReadOnlySpan<byte> json, Resource resource)
+    {
+        try
+        {
+            var node = JsonNode.Parse(json, documentOptions: Parsing);
+            if (node is JsonObject root)
+            {
+                _ = root.Count; // builds the dictionary now: a name given twice throws here and not later
+                return root;
+            }
+            throw Unrecognized(resource, $"couldn't get version/kind; json parse error: json: cannot unmarshal {Describe(node)} into Go value of type struct {{ APIVersion string; Kind string }}", json);
+        }
+        catch (JsonException e)
+        {
+            throw Unrecognized(resource, $"couldn't get version/kind; json parse error: {GoMessage(e, json)}", json);
+        }
+        catch (ArgumentException e) // a duplicate name; JsonNode cannot hold it
+        {
+            throw CannotHandle(resource, $"strict decoding error: {e.Message}");
+        }
+    }
+
+    private static string Describe(JsonNode? node) => node switch { null => "null", JsonArray => "array", _ => node.GetValueKind().ToString().ToLowerInvariant() };
+
+    private static string GoMessage(JsonException e, ReadOnlySpan<byte> json)
+    {
+        var trimmed = json.TrimStart(" \t\r\n"u8);
+        if (trimmed.IsEmpty || e.Message.Contains("depth of the ", StringComparison.Ordinal) || e.Message.Contains("end of data", StringComparison.Ordinal)
+            || e.Message.Contains("reached end", StringComparison.Ordinal)) return "unexpected end of JSON input";
+        return trimmed[0] is (byte)'{' or (byte)'[' ? $"invalid character at line {e.LineNumber + 1}, byte {e.BytePositionInLine}"
+            : $"invalid character '{(char)trimmed[0]}' looking for beginning of value";
+    }
+
+    private static StatusException Unrecognized(Resource resource, string why, ReadOnlySpan<byte> body) =>
+        StatusException.BadRequest($"the object provided is unrecognized (must be of type {resource.Kind}): {why} ({Summary(body)})");
+
+    /// <summary>The first 30 bytes, as text where it looks like JSON, else in hex.</summary>
+    private static string Summary(ReadOnlySpan<byte> body)
+    {
+        if (body.IsEmpty) return "<empty>";
+        var start = body[..Math.Min(30, body.Length)];
+        return (body[0] == '{' ? Encoding.UTF8.GetString(start) : Convert.ToHexStringLower(start)) + (body.Length > 30 ? " ..." : "");
+    }
+
+    private static void CheckIdentity(JsonObject root, Resource resource)
+    {
+        var kind = Text(root, "kind");
+        var apiVersion = Text(root, "apiVersion");
+        if (kind.Length > 0 && kind != resource.Kind)
+            throw CannotHandle(resource, $"no kind \"{kind}\" is registered for {resource.Plural} in version \"{resource.ApiVersion}\"", kind);
+        if (apiVersion.Length > 0 && apiVersion != resource.ApiVersion)
+            throw StatusException.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({resource.ApiVersion})");
+    }
+
+    private static string Text(JsonObject root, string name) =>
+        root[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+
+    private static void CheckFields(ApiRequest request, ReadOnlySpan<byte> json, Resource resource, Type type)
+    {
+        var mode = request.Query("fieldValidation") ?? "Warn";
+        if (mode == "Ignore") return;
+        if (mode is not ("Strict" or "Warn"))
+            throw StatusException.BadRequest($"fieldValidation: Unsupported value: \"{mode}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+        var found = FieldCheck.Find(json, type);
+        if (found.Count == 0) return;
+        if (mode == "Strict") throw CannotHandle(resource, $"strict decoding error: {string.Join(", ", found)}");
+        foreach (var text in found) request.Warn(text);
+    }
+
+    private static byte[] FromYaml(byte[] body, Type type)
+    {
+        var node = YamlBody.Parse(Encoding.UTF8.GetString(body));
+        return node is JsonObject ? JsonSerializer.SerializeToUtf8Bytes(node)
+            : throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {Resource.Of(type).Kind}): the body is not a YAML mapping ({Summary(body)})");
+    }
+}

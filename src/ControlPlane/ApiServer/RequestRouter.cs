@@ -1,0 +1,132 @@
+using ControlPlane.Registry;
+using ControlPlane.Store;
+using KubeApi;
+using KubeApi.Objects;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
+internal sealed class RequestRouter(ObjectStore store, Authentication authentication, AllocateAddresses allocate, ILogger log, CancellationToken stopping)
+{
+    private static readonly KindRegistry? Pods = Kinds.Find("", "v1", "pods");
+
+    private readonly Authorization authorization = new(store);
+    private readonly ObjectWriter writer = new(store, new ServiceAllocation(allocate));
+    private readonly List list = new(store);
+    private readonly Watch watch = new(store);
+    private readonly Delete delete = new(store);
+
+    public async Task Handle(HttpContext http)
+    {
+        try
+        {
+            await Route(http);
+        }
+        catch (StatusException e) when (!http.Response.HasStarted)
+        {
+            await Answer.Error(http, e);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is listening any more.
+        }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            await Answer.Error(http, e.StatusCode == 413 ? StatusException.TooLarge(RequestBody.Limit) : StatusException.BadRequest(e.Message));
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+            if (!http.Response.HasStarted) await Answer.Error(http, StatusException.InternalError(e.Message));
+            else http.Abort();
+        }
+    }
+
+    private async Task Route(HttpContext http)
+    {
+        var user = authentication.Identify(http);
+        var path = http.Request.Path.Value ?? "/";
+        if (RequestTarget.Parse(path) is { } target)
+        {
+            var request = Understand(http, user, target);
+            authorization.Check(request);
+            await Dispatch(request);
+            return;
+        }
+        Authorization.CheckPath(user, http.Request.Method, path);
+        if (!await Discovery.TryHandle(http)) await Other(http, path);
+    }
+
+    private static ApiRequest Understand(HttpContext http, User user, RequestTarget target)
+    {
+        var kind = target is { Group: "", Plural: "bindings" } ? Pods : Kinds.Find(target.Group, target.Version, target.Plural);
+        if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0)
+        {
+            // Someone who may not know anything is not told what there is.
+            if (user.IsAnonymous) throw StatusException.ForbiddenPath(user, http.Request.Method.ToLowerInvariant(), http.Request.Path);
+            throw StatusException.NoSuchResource();
+        }
+        if (target.Name.Length > 0 && target.Namespace.Length == 0 && kind.Resource.Namespaced) throw StatusException.NoSuchResource();
+        if (target.Plural == "bindings") target = target with { Plural = "pods", Subresource = "binding" };
+        return new ApiRequest(http, user, Verb(http.Request, target), target, kind);
+    }
+
+    private static string Verb(HttpRequest request, RequestTarget target) => request.Method switch
+    {
+        "GET" or "HEAD" when request.Query["watch"].ToString() is "true" or "1" && target.Subresource.Length == 0 => "watch",
+        "GET" or "HEAD" => target.Name.Length > 0 ? "get" : "list",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => target.Name.Length > 0 ? "delete" : "deletecollection",
+        _ => throw StatusException.MethodNotAllowed(),
+    };
+
+    private Task Dispatch(ApiRequest request)
+    {
+        var subresource = request.Target.Subresource;
+        if (subresource.Length > 0 && !(subresource == "status" && request.Kind.HasStatus)) return Subresource(request, subresource);
+        var named = request.Name.Length > 0;
+        return request.Verb switch
+        {
+            "get" => Get.Handle(request, store),
+            "list" => list.Handle(request),
+            "watch" => watch.Handle(request, stopping),
+            "create" when !named => Create.Handle(request, writer, authorization),
+            "update" when named => Update.Handle(request, writer),
+            "patch" when named => Patch.Handle(request, writer),
+            "delete" when subresource.Length == 0 => delete.Handle(request),
+            "deletecollection" => delete.HandleCollection(request),
+            _ => throw StatusException.MethodNotAllowed(),
+        };
+    }
+
+    private Task Subresource(ApiRequest request, string subresource) => (request.Resource.Plural, subresource) switch
+    {
+        (_, "scale") when request.Kind.HasScale => ScaleSubresource.Handle(request, store, writer),
+        ("pods", "binding") when request.Verb == "create" => BindingSubresource.Handle(request, writer),
+        ("pods", "binding") => throw StatusException.MethodNotAllowed(),
+        ("namespaces", "finalize") => FinalizeSubresource.Handle(request, writer),
+        _ => throw StatusException.NoSuchResource(),
+    };
+
+    private static Task Other(HttpContext http, string path)
+    {
+        switch (path)
+        {
+            case "/healthz" or "/livez" or "/readyz":
+                return Answer.Text(http, 200, "ok");
+            case "/openapi/v2":
+                // Nothing at all is a valid, empty protobuf document; with it every kubectl skips client-side validation.
+                http.Response.ContentType = "application/octet-stream";
+                http.Response.ContentLength = 0;
+                return Task.CompletedTask;
+            case var _ when path.StartsWith("/openapi/", StringComparison.Ordinal) || path.StartsWith("/api", StringComparison.Ordinal):
+                throw StatusException.NoSuchResource();
+            default:
+                return Answer.Text(http, 404, "404 page not found\n");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using KubeApi;
+using KubeApi.Objects;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>
+/// A request that is refused: becomes the HTTP status and the Status body. One factory for each reason, with the
+/// words that Kubernetes uses (k8s.io/apimachinery/pkg/api/errors).
+/// </summary>
+internal sealed class StatusException(int code, string reason, string message, StatusDetails? details = null) : Exception(message)
+{
+    public int Code => code;
+
+    public Status Status => new()
+    {
+        Kind = "Status", ApiVersion = "v1", Metadata = new ListMeta(), Outcome = "Failure",
+        Message = Message, Reason = reason, Details = details, Code = code,
+    };
+
+    public static StatusException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static StatusException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
+    public static StatusException Forbidden(Resource resource, string name, string why, IReadOnlyList<StatusCause>? causes = null) => new(403, "Forbidden",
+        $"{resource.QualifiedName}{(name.Length > 0 ? $" \"{name}\"" : "")} is forbidden: {why}", Details(resource, name) with { Causes = causes });
+
+    public static StatusException ForbiddenPath(User user, string verb, string path) => new(403, "Forbidden",
+        $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"", new StatusDetails());
+
+    public static StatusException NotFound(Resource resource, string name) => new(404, "NotFound",
+        $"{resource.QualifiedName} \"{name}\" not found", Details(resource, name));
+
+    /// <summary>No such resource is served.</summary>
+    public static StatusException NoSuchResource() => new(404, "NotFound", "the server could not find the requested resource", new StatusDetails());
+
+    public static StatusException MethodNotAllowed() => new(405, "MethodNotAllowed",
+        "the server does not allow this method on the requested resource", new StatusDetails());
+
+    public static StatusException NotAcceptable() => new(406, "NotAcceptable",
+        "only the following media types are accepted: application/json, application/yaml");
+
+    public static StatusException AlreadyExists(Resource resource, string name) => new(409, "AlreadyExists",
+        $"{resource.QualifiedName} \"{name}\" already exists", Details(resource, name));
+
+    public static StatusException Conflict(Resource resource, string name, string why = ObjectModified) => new(409, "Conflict",
+        $"Operation cannot be fulfilled on {resource.QualifiedName} \"{name}\": {why}", Details(resource, name));
+
+    public const string ObjectModified = "the object has been modified; please apply your changes to the latest version and try again";
+
+    public static StatusException Expired(string message) => new(410, "Expired", message);
+
+    public static StatusException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+
+    public static StatusException UnsupportedMediaType(params string[] accepted) => new(415, "UnsupportedMediaType",
+        $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}");
+
+    public static StatusException Invalid(Resource resource, string name, IReadOnlyList<StatusCause> causes) =>
+        Invalid(resource.Group, resource.Kind, name, causes);
+
+    public static StatusException Invalid(string group, string kind, string name, IReadOnlyList<StatusCause> causes)
+    {
+        var texts = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToList();
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
+        return new StatusException(422, "Invalid", $"{qualified} \"{name}\" is invalid: {(texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]")}",
+            new StatusDetails { Name = Filled(name), Group = Filled(group), Kind = kind, Causes = causes });
+    }
+
+    public static StatusException InternalError(string message) => new(500, "InternalError", $"Internal error occurred: {message}",
+        new StatusDetails { Causes = [new StatusCause { Message = message }] });
+
+    /// <summary>The revision asked for lies in the future.</summary>
+    public static StatusException TooLargeRevision(long wanted, long current) => new(504, "Timeout",
+        $"Too large resource version: {wanted}, current: {current}", new StatusDetails
+        {
+            RetryAfterSeconds = 1, Causes = [new StatusCause { Reason = "ResourceVersionTooLarge", Message = "Too large resource version" }],
+        });
+
+    private static StatusDetails Details(Resource resource, string name) =>
+        new() { Name = Filled(name), Group = Filled(resource.Group), Kind = resource.Plural };
+
+    private static string? Filled(string text) => text.Length == 0 ? null : text;
+}

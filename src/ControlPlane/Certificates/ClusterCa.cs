@@ -1,0 +1,152 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KubeApi;
+
+namespace ControlPlane.Certificates;
+
+/// <summary>
+/// The cluster's certificate authority: <c>DIR/ca.crt</c> and <c>DIR/ca.key</c> (PEM, ECDSA P-256, mode 0600), made on
+/// first use. Signs the server's certificate and the client certificates by which users and nodes are known.
+/// </summary>
+internal sealed class ClusterCa : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(3650), LeafLifetime = TimeSpan.FromDays(365);
+
+    /// <summary>How long before its end a certificate is replaced, when the server starts.</summary>
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(60);
+
+    private readonly string directory;
+
+    private ClusterCa(string directory, X509Certificate2 certificate) => (this.directory, Certificate) = (directory, certificate);
+
+    /// <summary>With its private key.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>Without the key.</summary>
+    public string CertificatePem => Certificate.ExportCertificatePem();
+
+    /// <summary>Reads the authority or makes it. Several processes may do so at once: a lock lets one of them make it.</summary>
+    /// <exception cref="IOException">The files cannot be read or written.</exception>
+    /// <exception cref="CryptographicException">The files are damaged; they are left as they are.</exception>
+    public static ClusterCa Open(string directory)
+    {
+        Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        using var held = Lock(Path.Combine(directory, ".lock"));
+        var (certificateFile, keyFile) = (Path.Combine(directory, "ca.crt"), Path.Combine(directory, "ca.key"));
+        if (File.Exists(certificateFile) && File.Exists(keyFile)) return new ClusterCa(directory, Read(certificateFile, keyFile));
+        if (File.Exists(certificateFile))
+            throw new CryptographicException($"{certificateFile} is there, but its key {keyFile} is not: restore it, or move the certificate away to begin with a new authority");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=kubernetes", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow + AuthorityLifetime);
+        Write(keyFile, key.ExportPkcs8PrivateKeyPem());
+        Write(certificateFile, certificate.ExportCertificatePem()); // last: with it the authority is complete
+        return new ClusterCa(directory, certificate);
+    }
+
+    /// <summary>
+    /// The certificate that the API server shows, kept in <c>apiserver.crt</c> and <c>apiserver.key</c>; made anew when it
+    /// lacks one of the names, was signed by another authority, or ends soon.
+    /// </summary>
+    public X509Certificate2 ServingCertificate(IReadOnlyCollection<string> dnsNames, IReadOnlyCollection<IPAddress> addresses)
+    {
+        using var held = Lock(Path.Combine(directory, ".lock"));
+        var (certificateFile, keyFile) = (Path.Combine(directory, "apiserver.crt"), Path.Combine(directory, "apiserver.key"));
+        if (TryRead(certificateFile, keyFile) is { } kept)
+        {
+            if (StillGood(kept, dnsNames, addresses)) return kept;
+            kept.Dispose();
+        }
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var name in dnsNames) names.AddDnsName(name);
+        foreach (var address in addresses) names.AddIpAddress(address);
+        var (certificate, key) = Sign("kube-apiserver", [], ServerAuthentication, names.Build());
+        File.Delete(certificateFile);
+        Write(keyFile, key);
+        Write(certificateFile, certificate);
+        return Read(certificateFile, keyFile);
+    }
+
+    /// <summary>A new identity, valid for a year. <paramref name="user"/> becomes the user's name, <paramref name="groups"/> the groups.</summary>
+    public Kubeconfig CreateKubeconfig(string server, string user, params string[] groups)
+    {
+        var (certificate, key) = Sign(user, groups, ClientAuthentication, null);
+        return new Kubeconfig(server, CertificatePem, certificate, key);
+    }
+
+    public void Dispose() => Certificate.Dispose();
+
+    private (string Certificate, string Key) Sign(string commonName, string[] organizations, string usage, X509Extension? names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var subject = new X500DistinguishedNameBuilder();
+        foreach (var organization in organizations) subject.AddOrganizationName(organization);
+        subject.AddCommonName(commonName);
+        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
+        if (names is not null) request.CertificateExtensions.Add(names);
+        var end = DateTimeOffset.UtcNow + LeafLifetime;
+        using var signed = request.Create(Certificate, DateTimeOffset.UtcNow.AddMinutes(-5), end < Certificate.NotAfter ? end : Certificate.NotAfter, RandomNumberGenerator.GetBytes(16));
+        return (signed.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private bool StillGood(X509Certificate2 certificate, IReadOnlyCollection<string> dnsNames, IReadOnlyCollection<IPAddress> addresses)
+    {
+        if (certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow + RenewBefore) return false;
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { Certificate } } };
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return names is not null && chain.Build(certificate)
+            && dnsNames.All(name => names.EnumerateDnsNames().Contains(name)) && addresses.All(address => names.EnumerateIPAddresses().Contains(address));
+    }
+
+    private static X509Certificate2? TryRead(string certificateFile, string keyFile)
+    {
+        try { return File.Exists(certificateFile) && File.Exists(keyFile) ? Read(certificateFile, keyFile) : null; }
+        catch (CryptographicException) { return null; } // cut off while being written: it can be made anew
+    }
+
+    private static X509Certificate2 Read(string certificateFile, string keyFile)
+    {
+        try { return X509Certificate2.CreateFromPemFile(certificateFile, keyFile); }
+        catch (CryptographicException e) { throw new CryptographicException($"{certificateFile} or {keyFile} is damaged: {e.Message}", e); }
+    }
+
+    /// <summary>Through a temporary file, so that the file is whole or not there.</summary>
+    private static void Write(string path, string text)
+    {
+        var temporary = path + ".new";
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(text + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static FileStream Lock(string path)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                // FileShare.None takes flock(2), which ends with the process.
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly });
+            }
+            catch (IOException) when (attempt < 200 && File.Exists(path))
+            {
+                Thread.Sleep(50);
+            }
+        }
+    }
+}
