@@ -6,7 +6,7 @@ using KubeApi.Objects;
 namespace ControlPlane.ApiServer;
 
 /// <summary>DELETE of one object or of a collection.</summary>
-internal sealed class Delete(ObjectStore store)
+internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addresses)
 {
     private const int Attempts = 100;
 
@@ -53,7 +53,12 @@ internal sealed class Delete(ObjectStore store)
             if (dryRun) return (ObjectWriter.Unstored(key, marked), finished);
             try
             {
-                if (finished) return (await store.Delete(key, current.Revision), true);
+                if (finished)
+                {
+                    var deleted = await store.Delete(key, current.Revision);
+                    if (deleted.Object is Service service) addresses.Release(service);
+                    return (deleted, true);
+                }
                 var unchanged = KubeJson.Serialize(marked).AsSpan().SequenceEqual(current.Json.Span);
                 return (unchanged ? current : await store.Update(key, current.Revision, marked), false);
             }
@@ -80,8 +85,7 @@ internal sealed class Delete(ObjectStore store)
         DeleteOptions options;
         try
         {
-            options = body.Length == 0 ? new DeleteOptions() : KubeJson.Deserialize<DeleteOptions>(
-                MediaType.OfBody(request.Http.Request) == MediaType.Protobuf ? ProtobufDecoder.ToJson(body, typeof(DeleteOptions)) : body);
+            options = body.Length == 0 ? new DeleteOptions() : KubeJson.Deserialize<DeleteOptions>(RequestBody.ToJson(request.Http.Request, body, typeof(DeleteOptions)));
         }
         catch (JsonException e)
         {

@@ -23,7 +23,7 @@ internal sealed class List(ObjectStore store)
     public Task Handle(ApiRequest request)
     {
         var filter = ListFilter.Of(request);
-        var limit = request.Number("limit") is > 0 and var n ? (int)Math.Min(n.Value, int.MaxValue - 1) : int.MaxValue - 1;
+        var limit = request.Number("limit") is > 0 and var n ? (int)Math.Min(n, int.MaxValue - 1) : int.MaxValue - 1;
         var token = request.Query("continue") is { } text ? Read(text) : null;
         var snapshot = token is null ? Current(request) : Kept(token.Rv);
 
@@ -48,8 +48,8 @@ internal sealed class List(ObjectStore store)
     {
         var snapshot = store.Snapshot;
         if (request.Revision is not (> 0 and var wanted)) return snapshot;
-        if (wanted > snapshot.Revision) throw StatusException.TooLargeRevision(wanted.Value, snapshot.Revision);
-        return request.Query("resourceVersionMatch") == "Exact" && wanted != snapshot.Revision ? Kept(wanted.Value) : snapshot;
+        if (wanted > snapshot.Revision) throw StatusException.TooLargeRevision(wanted, snapshot.Revision);
+        return request.Query("resourceVersionMatch") == "Exact" && wanted != snapshot.Revision ? Kept(wanted) : snapshot;
     }
 
     private void Keep(StoreSnapshot snapshot)

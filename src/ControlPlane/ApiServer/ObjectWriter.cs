@@ -14,7 +14,7 @@ internal enum WritePart { Object, Status, Server }
 /// The way into the store that every verb shares: defaults, namespace check, validation, then a compare-and-swap that
 /// is repeated where the client did not insist on a revision.
 /// </summary>
-internal sealed class ObjectWriter(ObjectStore store, ServiceAllocation services)
+internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses)
 {
     private const int Attempts = 100;
     private const string SuffixAlphabet = "bcdfghjklmnpqrstvwxz2456789"; // no vowels, no look-alikes (k8s.io/apimachinery util/rand)
@@ -30,8 +30,8 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAllocation services
         {
             var errors = new FieldErrors();
             var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix + RandomSuffix());
-            using var turn = await services.Turn(kind, request.Aborted);
-            created = services.Allocate(created, store.Snapshot, errors);
+            using var lease = AddressLease.Take(addresses, null, created, errors);
+            created = lease.Object;
             kind.ValidateCreate(created, errors);
             if (errors.Any) throw StatusException.Invalid(request.Resource, created.Name, errors.Causes);
             var key = request.KeyOf(created.Name);
@@ -40,7 +40,9 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAllocation services
             if (request.DryRun) return Unstored(key, created);
             try
             {
-                return await store.Create(key, created);
+                var stored = await store.Create(key, created);
+                lease.Keep();
+                return stored;
             }
             catch (StoreException e)
             {
@@ -57,12 +59,12 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAllocation services
         for (var attempt = 1; ; attempt++)
         {
             var errors = new FieldErrors();
-            using var turn = part == WritePart.Object ? await services.Turn(request.Kind, request.Aborted) : null;
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
             if (!string.IsNullOrEmpty(expectedRevision) && expectedRevision != current.Object.Metadata.ResourceVersion)
                 throw StatusException.Conflict(request.Resource, key.Name);
             var updated = Prepared(request, current.Object, change(current.Object), part);
-            if (part == WritePart.Object) updated = services.Allocate(updated, store.Snapshot, errors);
+            using var lease = AddressLease.Take(addresses, current.Object, updated, errors);
+            updated = lease.Object;
             if (part != WritePart.Server) request.Kind.ValidateUpdate(current.Object, updated, errors);
             if (errors.Any) throw StatusException.Invalid(request.Resource, key.Name, errors.Causes);
             if (part == WritePart.Object) foreach (var warning in request.Kind.Warnings(updated)) request.Warn(warning);
@@ -70,9 +72,15 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAllocation services
             if (request.DryRun) return Unstored(key, updated);
             try
             {
-                if (!Deletion.IsFinished(updated)) return await store.Update(key, current.Revision, updated);
-                await store.Delete(key, current.Revision); // the last finalizer is gone
-                return Unstored(key, updated);
+                if (Deletion.IsFinished(updated)) // the last finalizer is gone
+                {
+                    var last = await store.Delete(key, current.Revision);
+                    if (last.Object is Service service) addresses.Release(service);
+                    return Unstored(key, updated);
+                }
+                var stored = await store.Update(key, current.Revision, updated);
+                lease.Keep();
+                return stored;
             }
             catch (StoreException e)
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Patches;
 using KubeApi;
 using KubeApi.Objects;
 using KubeApi.Schema;
@@ -10,38 +11,64 @@ namespace ControlPlane.ApiServer;
 /// <summary>PATCH of an object or of its status.</summary>
 internal static class Patch
 {
-    private const string Merge = "application/merge-patch+json", Strategic = "application/strategic-merge-patch+json";
+    private const string Merge = "application/merge-patch+json", Strategic = "application/strategic-merge-patch+json", Json = "application/json-patch+json";
 
     /// <exception cref="StatusException">The patch or the change is refused.</exception>
     public static async Task Handle(ApiRequest request, ObjectWriter writer)
     {
         var part = request.Target.Subresource == "status" ? WritePart.Status : WritePart.Object;
-        var apply = await Read(request);
-        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, apply.Revision, apply.To));
+        var patch = await Read(request);
+        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, patch.Revision, patch.Apply));
     }
 
-    /// <summary>A patch that was read, to be applied once or more. <paramref name="Revision"/>: the one that it insists on.</summary>
-    public sealed record Parsed(ApiRequest Request, JsonObject Changes, bool IsStrategic, string? Revision)
+    /// <summary>A patch that was read, to be applied once or more.</summary>
+    /// <param name="Type">The media type, which says how it is meant.</param>
+    public sealed record Parsed(ApiRequest Request, string Type, JsonNode Changes)
     {
-        /// <exception cref="StatusException">The result is no object of this kind.</exception>
-        public KubeObject To(KubeObject current)
+        /// <summary>The revision that the patch insists on; null if it takes any.</summary>
+        public string? Revision =>
+            Changes is JsonObject map && map["metadata"] is JsonObject metadata && metadata["resourceVersion"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+        /// <exception cref="StatusException">The patch does not apply, or its result is no object of this kind.</exception>
+        public KubeObject Apply(KubeObject current)
         {
             var type = current.GetType();
-            var resource = Resource.Of(type);
-            var document = JsonNode.Parse(KubeJson.Serialize(current))!.AsObject();
-            var patched = IsStrategic ? StrategicMergePatch.Apply(document, Changes, type) : (JsonObject)MergePatch.Apply(document, Changes)!;
+            var patched = Patched(JsonNode.Parse(KubeJson.Serialize(current))!.AsObject(), type);
             CheckFields(type, patched);
             KubeObject result;
-            try { result = (KubeObject)RequestBody.Bind(patched, resource, type); }
+            try { result = (KubeObject)RequestBody.Bind(patched, Resource.Of(type), type); }
             catch (StatusException e) { throw Refused(e.Message); }
-            if (result.Name != current.Name || result.Namespace != current.Namespace)
+            if (result.Name != current.Name)
                 throw StatusException.BadRequest($"the name of the object ({result.Name}) does not match the name on the URL ({current.Name})");
+            if (result.Namespace != current.Namespace)
+                throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
             return result;
+        }
+
+        private JsonObject Patched(JsonObject document, Type type)
+        {
+            try
+            {
+                return Type switch
+                {
+                    Json => JsonPatch.Apply(document, (JsonArray)Changes),
+                    Strategic => StrategicMergePatch.Apply(document, (JsonObject)Changes, type),
+                    _ => (JsonObject)MergePatch.Apply(document, Changes)!,
+                };
+            }
+            catch (PatchException) when (Type == Json)
+            {
+                throw new StatusException(422, "Invalid", "the server rejected our request due to an error in our request", new StatusDetails());
+            }
+            catch (PatchException e)
+            {
+                throw StatusException.BadRequest(e.Message);
+            }
         }
 
         private void CheckFields(Type type, JsonObject patched)
         {
-            var mode = Request.Query("fieldValidation") ?? "Warn";
+            var mode = RequestBody.FieldValidation(Request);
             if (mode == "Ignore") return;
             var found = FieldCheck.Find(JsonSerializer.SerializeToUtf8Bytes(patched), type);
             if (found.Count == 0) return;
@@ -59,20 +86,19 @@ internal static class Patch
     public static async Task<Parsed> Read(ApiRequest request)
     {
         var type = MediaType.OfBody(request.Http.Request);
-        if (type is not (Merge or Strategic)) throw StatusException.UnsupportedMediaType(Merge, Strategic);
+        if (type is not (Merge or Strategic or Json)) throw StatusException.UnsupportedMediaType(Json, Merge, Strategic);
         var body = await RequestBody.Read(request.Http.Request, request.Aborted);
-        JsonObject changes;
         try
         {
-            changes = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { MaxDepth = KubeJson.Options.MaxDepth }) as JsonObject
-                ?? throw StatusException.BadRequest("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}");
-            _ = changes.Count; // finds duplicate names now
+            var changes = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { MaxDepth = KubeJson.Options.MaxDepth });
+            if (type == Json ? changes is not JsonArray : changes is not JsonObject)
+                throw StatusException.BadRequest($"error decoding patch: json: cannot unmarshal into Go value of type {(type == Json ? "jsonpatch.Patch" : "map[string]interface {}")}");
+            _ = changes!.ToJsonString(); // finds names given twice now
+            return new Parsed(request, type, changes);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw StatusException.BadRequest($"error decoding patch: {e.Message} ({Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(30, body.Length)))})");
         }
-        var revision = (changes["metadata"] as JsonObject)?["resourceVersion"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-        return new Parsed(request, changes, type == Strategic, revision);
     }
 }

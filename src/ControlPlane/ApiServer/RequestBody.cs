@@ -36,15 +36,32 @@ internal static class RequestBody
     public static async Task<T> ReadObject<T>(ApiRequest request, Type type) where T : KubeType
     {
         var body = await Read(request.Http.Request, request.Aborted);
-        var json = MediaType.OfBody(request.Http.Request) switch
-        {
-            MediaType.Json => body,
-            MediaType.Yaml or "application/x-yaml" or "text/yaml" => FromYaml(body, type),
-            MediaType.Protobuf => ProtobufDecoder.ToJson(body, type),
-            _ => throw StatusException.UnsupportedMediaType(MediaType.Json, MediaType.Yaml, MediaType.Protobuf),
-        };
-        return (T)Decode(request, json, type);
+        return (T)Decode(request, ToJson(request.Http.Request, body, type), type);
     }
+
+    /// <summary>A body in any of the accepted forms as JSON.</summary>
+    /// <exception cref="StatusException">400 or 415.</exception>
+    public static byte[] ToJson(HttpRequest request, byte[] body, Type type)
+    {
+        switch (MediaType.OfBody(request))
+        {
+            case MediaType.Json: return body;
+            case MediaType.Yaml or "application/x-yaml" or "text/yaml": return FromYaml(body, type);
+            case MediaType.Protobuf:
+                try { return ProtobufBody.ToJson(body, type); }
+                catch (FormatException e) { throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {TypeName(type)}): {e.Message} ({Summary(body)})"); }
+            default: throw StatusException.UnsupportedMediaType(MediaType.Json, MediaType.Yaml, MediaType.Protobuf);
+        }
+    }
+
+    /// <summary>What to do about fields that the record does not have: Strict, Warn or Ignore.</summary>
+    /// <exception cref="StatusException">400: another value.</exception>
+    public static string FieldValidation(ApiRequest request) => request.Query("fieldValidation") switch
+    {
+        null => "Warn",
+        "Strict" or "Warn" or "Ignore" => request.Query("fieldValidation")!,
+        var mode => throw StatusException.BadRequest($"fieldValidation: Unsupported value: \"{mode}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
+    };
 
     /// <summary>Reads JSON into the record, applies the request's fieldValidation.</summary>
     /// <exception cref="StatusException">400.</exception>
@@ -134,20 +151,20 @@ internal static class RequestBody
 
     private static void CheckFields(ApiRequest request, ReadOnlySpan<byte> json, Resource resource, Type type)
     {
-        var mode = request.Query("fieldValidation") ?? "Warn";
+        var mode = FieldValidation(request);
         if (mode == "Ignore") return;
-        if (mode is not ("Strict" or "Warn"))
-            throw StatusException.BadRequest($"fieldValidation: Unsupported value: \"{mode}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
         var found = FieldCheck.Find(json, type);
         if (found.Count == 0) return;
         if (mode == "Strict") throw CannotHandle(resource, $"strict decoding error: {string.Join(", ", found)}");
         foreach (var text in found) request.Warn(text);
     }
 
+    private static string TypeName(Type type) => typeof(KubeObject).IsAssignableFrom(type) ? Resource.Of(type).Kind : type.Name;
+
     private static byte[] FromYaml(byte[] body, Type type)
     {
         var node = YamlBody.Parse(Encoding.UTF8.GetString(body));
         return node is JsonObject ? JsonSerializer.SerializeToUtf8Bytes(node)
-            : throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {Resource.Of(type).Kind}): the body is not a YAML mapping ({Summary(body)})");
+            : throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {TypeName(type)}): the body is not a YAML mapping ({Summary(body)})");
     }
 }

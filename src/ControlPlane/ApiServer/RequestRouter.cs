@@ -8,15 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.ApiServer;
 
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
-internal sealed class RequestRouter(ObjectStore store, Authentication authentication, AllocateAddresses allocate, ILogger log, CancellationToken stopping)
+internal sealed class RequestRouter(ObjectStore store, Authentication authentication, ServiceAddresses addresses, ILogger log, CancellationToken stopping)
 {
     private static readonly KindRegistry? Pods = Kinds.Find("", "v1", "pods");
 
     private readonly Authorization authorization = new(store);
-    private readonly ObjectWriter writer = new(store, new ServiceAllocation(allocate));
+    private readonly ObjectWriter writer = new(store, addresses);
     private readonly List list = new(store);
     private readonly Watch watch = new(store);
-    private readonly Delete delete = new(store);
+    private readonly Delete delete = new(store, addresses);
+
+    /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>
+    public bool Ready { get; set; }
 
     public async Task Handle(HttpContext http)
     {
@@ -112,10 +115,12 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
         _ => throw StatusException.NoSuchResource(),
     };
 
-    private static Task Other(HttpContext http, string path)
+    private Task Other(HttpContext http, string path)
     {
         switch (path)
         {
+            case "/readyz" when !Ready:
+                return Answer.Text(http, 500, "[-]bootstrap failed: not finished\nreadyz check failed\n");
             case "/healthz" or "/livez" or "/readyz":
                 return Answer.Text(http, 200, "ok");
             case "/openapi/v2":

@@ -21,7 +21,7 @@ internal static class ScaleSubresource
                 return;
             case "patch":
                 var patch = await Patch.Read(request);
-                await Write(request, writer, patch.Revision, current => WithReplicas(current, Checked(request, (Scale)patch.To(Of(current)))));
+                await Write(request, writer, patch.Revision, current => WithReplicas(current, Checked(request, (Scale)patch.Apply(Of(current)))));
                 return;
             default:
                 throw StatusException.MethodNotAllowed();

@@ -29,7 +29,7 @@ internal sealed class Watch(ObjectStore store)
                 Reason = "FieldValueForbidden", Field = "resourceVersionMatch", Message = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
             }]);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
-        if (request.Number("timeoutSeconds") is > 0 and var seconds) ending.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds.Value, 86_400)));
+        if (request.Number("timeoutSeconds") is > 0 and var seconds) ending.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, 86_400)));
 
         request.Http.Response.ContentType = MediaType.Json;
         request.Http.Response.Headers.CacheControl = "no-cache, private";

@@ -1,0 +1,90 @@
+using System.Net;
+using ControlPlane.ApiServer;
+using ControlPlane.Certificates;
+using ControlPlane.Controllers;
+using ControlPlane.Registry;
+using ControlPlane.Store;
+using KubeApi;
+using KubeApi.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace ControlPlane;
+
+/// <param name="DataDirectory">Holds <c>store.db</c> and <c>pki/</c>; only its owner can read it.</param>
+/// <param name="Listen">Port 0 takes a free one.</param>
+/// <param name="AdvertiseAddress">Where the nodes reach the API server.</param>
+internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint Listen, string? UnixSocket, IPAddress AdvertiseAddress, string ClusterCidr, string ServiceCidr);
+
+/// <summary>The whole control plane, composed: store, certificates, API server, and the controllers as clients of it.</summary>
+internal sealed class ControlPlaneHost : IAsyncDisposable
+{
+    private readonly ControlPlaneOptions options;
+    private readonly ILoggerFactory logs;
+    private readonly ClusterCa authority;
+    private readonly ObjectStore store;
+    private readonly CancellationTokenSource stopping;
+    private readonly ApiServer.ApiServer server;
+
+    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ObjectStore store, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
+        (this.options, this.logs, this.authority, this.store, this.stopping, this.server) = (options, logs, authority, store, stopping, server);
+
+    public IPEndPoint Address => server.Address;
+
+    public ClusterCa Authority => authority;
+
+    /// <summary>Returns when the API server answers and the objects of an empty cluster are there.</summary>
+    /// <exception cref="StoreDamagedException">The store's file cannot be used.</exception>
+    /// <exception cref="IOException">A file or the address cannot be used.</exception>
+    public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, ILoggerFactory logs, CancellationToken cancel)
+    {
+        var log = logs.CreateLogger("apiserver");
+        Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var addresses = new ServiceAddresses(options.ServiceCidr);
+        var authority = ClusterCa.Open(Path.Combine(options.DataDirectory, "pki"));
+        var store = ObjectStore.Open(Path.Combine(options.DataDirectory, "store.db"), Kinds.All.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
+        foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
+
+        var stopping = new CancellationTokenSource();
+        var router = new RequestRouter(store, new Authentication(authority.Certificate), addresses, log, stopping.Token);
+        var server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
+        var host = new ControlPlaneHost(options, logs, authority, store, stopping, server);
+        using var client = host.Client("system:apiserver");
+        await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+        router.Ready = true;
+        return host;
+    }
+
+    /// <summary>The controllers and the scheduler, until cancelled.</summary>
+    public async Task RunControllers(CancellationToken cancel)
+    {
+        var log = logs.CreateLogger("controllers");
+        using var client = Client("system:kube-controller-manager");
+        var controllers = new ControllerOptions { ClusterCidr = options.ClusterCidr, CaCertificate = authority.CertificatePem };
+        try { await ControllerHost.Run(client, controllers, line => log.LogInformation("{Line}", line), cancel); }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync(); // ends the watches, which would otherwise hold the server open
+        await server.DisposeAsync();
+        store.Dispose();
+        authority.Dispose();
+        stopping.Dispose();
+        if (options.UnixSocket is not null) File.Delete(options.UnixSocket);
+    }
+
+    /// <summary>A client for a part of the control plane itself, over the same HTTPS as everyone's.</summary>
+    private ApiClient Client(string name)
+    {
+        var address = server.Address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address.Address;
+        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, User.Masters), name);
+    }
+
+    private static System.Security.Cryptography.X509Certificates.X509Certificate2 ServingCertificate(ClusterCa authority, ControlPlaneOptions options, IPAddress kubernetes)
+    {
+        string[] names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", Dns.GetHostName()];
+        IPAddress[] addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback, options.AdvertiseAddress, kubernetes, options.Listen.Address];
+        return authority.ServingCertificate(names.Distinct().ToList(), addresses.Distinct().ToList());
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ControlPlane.Store;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ControlPlane;
+
+/// <summary><c>controlplane run</c>: everything, until SIGTERM or SIGINT.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Option<DirectoryInfo> dataDirectory)
+    {
+        var listen = new Option<string>("--listen") { Description = "ADDRESS:PORT of the API server", DefaultValueFactory = _ => "0.0.0.0:6443" };
+        var unixSocket = new Option<string?>("--listen-unix") { Description = "Path of a unix socket on which the API server listens too, also with TLS" };
+        var advertise = new Option<string>("--advertise-address") { Description = "IP address at which the nodes reach the API server", Required = true };
+        var clusterCidr = new Option<string>("--cluster-cidr") { Description = "Addresses of the pods", DefaultValueFactory = _ => "10.244.0.0/16" };
+        var serviceCidr = new Option<string>("--service-cidr") { Description = "Addresses of the Services", DefaultValueFactory = _ => "10.96.0.0/16" };
+        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr };
+        command.SetAction((parsed, _) => Run(parsed.GetValue(dataDirectory)!.FullName, parsed.GetValue(listen)!, parsed.GetValue(unixSocket),
+            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!));
+        return command;
+    }
+
+    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr)
+    {
+        if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
+        if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
+        if (!IPNetwork.TryParse(clusterCidr, out _)) return Wrong($"--cluster-cidr {clusterCidr}: not a network such as 10.244.0.0/16");
+        if (!IPNetwork.TryParse(serviceCidr, out _)) return Wrong($"--service-cidr {serviceCidr}: not a network such as 10.96.0.0/16");
+
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var logs = LoggerFactory.Create(Logging);
+        var log = logs.CreateLogger("controlplane");
+        try
+        {
+            await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr), logs, stop.Token);
+            log.LogInformation("listening on {Address}, data in {Directory}", plane.Address, directory);
+            await plane.RunControllers(stop.Token);
+            log.LogInformation("stopping");
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or StoreDamagedException or FormatException)
+        {
+            log.LogCritical("{Message}", e.Message);
+            return 1;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // the process ends by itself, in order
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>One line each, to stderr; of the framework only what is wrong.</summary>
+    private static void Logging(ILoggingBuilder logging)
+    {
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp, console.ColorBehavior) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true, LoggerColorBehavior.Disabled));
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static int Wrong(string message)
+    {
+        Console.Error.WriteLine($"controlplane: {message}");
+        return 2;
+    }
+}
