@@ -78,7 +78,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private ApiClient Client(string name)
     {
         var address = server.Address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address.Address;
-        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, User.Masters), name);
+        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, User.Masters), name.Split(':')[^1]);
     }
 
     private static System.Security.Cryptography.X509Certificates.X509Certificate2 ServingCertificate(ClusterCa authority, ControlPlaneOptions options, IPAddress kubernetes)

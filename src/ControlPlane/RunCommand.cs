@@ -28,6 +28,7 @@ internal static class RunCommand
     {
         if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
         if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
+        if (IPAddress.IsLoopback(advertised) || advertised.Equals(IPAddress.Any)) return Wrong($"--advertise-address {advertise}: nodes cannot reach that address");
         if (!IPNetwork.TryParse(clusterCidr, out _)) return Wrong($"--cluster-cidr {clusterCidr}: not a network such as 10.244.0.0/16");
         if (!IPNetwork.TryParse(serviceCidr, out _)) return Wrong($"--service-cidr {serviceCidr}: not a network such as 10.96.0.0/16");
 
@@ -48,7 +49,7 @@ internal static class RunCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or StoreDamagedException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or StoreDamagedException or FormatException or KubeApi.ApiException or HttpRequestException)
         {
             log.LogCritical("{Message}", e.Message);
             return 1;

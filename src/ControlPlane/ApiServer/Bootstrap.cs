@@ -46,7 +46,7 @@ internal static class Bootstrap
         {
             Metadata = new ObjectMeta { Name = "kubernetes", Namespace = "default", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "kubernetes" } },
             AddressType = "IPv4",
-            Endpoints = [new Endpoint { Addresses = [server.Address.ToString()], Conditions = new EndpointConditions { Ready = true } }],
+            Endpoints = [new KubeApi.Objects.Endpoint { Addresses = [server.Address.ToString()], Conditions = new EndpointConditions { Ready = true } }],
             Ports = [new DiscoveryEndpointPort { Name = "https", Port = server.Port, Protocol = "TCP" }],
         }, cancel);
     }
