@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KubeApi.Schema;
 
 namespace KubeApi.Objects;
@@ -142,7 +143,7 @@ public sealed record NodeDaemonEndpoints
 public sealed record DaemonEndpoint
 {
     [Field(1, Required = true)]
-    public int Port { get; init; }
+    [JsonPropertyName("Port")] public int Port { get; init; }
 }
 
 /// <summary>Optional features that a node's runtime has.</summary>
