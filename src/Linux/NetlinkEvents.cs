@@ -32,11 +32,9 @@ public sealed class NetlinkEvents : IDisposable
     /// <summary>Forgets what has come in so far, for a reader that is about to look at everything anyway.</summary>
     public void Drain()
     {
-        while (socket.Available > 0)
-        {
-            try { socket.Receive(buffer); }
-            catch (SocketException lost) when (lost.SocketErrorCode == SocketError.NoBufferSpaceAvailable) { }
-        }
+        // An error here is ENOBUFS (go on) or EAGAIN (nothing left).
+        while (LibC.recv((int)socket.Handle, ref buffer[0], (nuint)buffer.Length, LibC.MSG_DONTWAIT) >= 0
+            || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == LibC.ENOBUFS) { }
     }
 
     public void Dispose() => socket.Dispose();

@@ -9,6 +9,16 @@ namespace NodeAgent.PodNetwork;
 internal static class Marks
 {
     public const string Bridge = "na0";
+
+    /// <summary>
+    /// A veth pair whose first end is always a port: a bridge without one has no carrier, and when the first pod comes the kernel may take a second
+    /// to notice (linkwatch handles such events once a second) and drops what the node sends to that pod until then. (A dummy link would do, but not every kernel has the module.)
+    /// </summary>
+    public const string CarrierPort = "na0-carrier", CarrierEnd = "na0-carrier-end";
+
+    /// <summary>Indexes of ours, below those of the pod links.</summary>
+    public const int CarrierIndex = 0xfffffe, CarrierEndIndex = 0xffffff;
+
     public const string PodLinkPrefix = "nav";
     public const string PodInterface = "eth0";
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Linux;
 
 namespace NodeAgent.PodNetwork;
@@ -39,6 +40,11 @@ internal static class NetworkApply
     {
         AddBridge(var bridge) => request.AddBridge(bridge.Name, bridge.Mac, bridge.Mtu),
         SetBridge(var index, var bridge) => request.SetLink(index, $"set bridge {bridge.Name}", up: true, mtu: bridge.Mtu, address: bridge.Mac),
+        AddCarrier(var bridge, var mtu, _) => request.AddVeth(new VethPair(Marks.CarrierPort, Marks.CarrierIndex, mtu, bridge, 0,
+                Marks.CarrierEnd, Marks.CarrierEndIndex, Marks.Mac(IPAddress.Broadcast), null))
+            .SetNoLinkLocal(Marks.CarrierIndex).SetNoLinkLocal(Marks.CarrierEndIndex).SetLink(Marks.CarrierEndIndex, $"set link {Marks.CarrierEnd} up", up: true),
+        SetCarrier(var index, var end, var bridge, var mtu, _) => request.SetLink(index, $"set link {Marks.CarrierPort}", up: true, mtu: mtu, master: bridge)
+            .SetLink(end, $"set link {Marks.CarrierEnd}", up: true, mtu: mtu),
         AddBridgeAddress(var index, var bridge) => request.AddAddress(new LinkAddress(index, bridge.Address, bridge.PrefixLength)),
         DeleteBridgeAddress delete => request.DeleteAddress(delete.Address),
         SetPort port => WritePort(request, port),

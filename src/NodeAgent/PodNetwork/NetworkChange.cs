@@ -10,6 +10,10 @@ internal abstract record NetworkChange(string Source);
 
 internal sealed record AddBridge(BridgeSpec Bridge) : NetworkChange(Bridge.Source);
 internal sealed record SetBridge(int Index, BridgeSpec Bridge) : NetworkChange(Bridge.Source);
+
+/// <summary>The pair that gives the bridge its carrier; see <see cref="Marks.CarrierPort"/>.</summary>
+internal sealed record AddCarrier(int Bridge, int Mtu, string Source) : NetworkChange(Source);
+internal sealed record SetCarrier(int Index, int EndIndex, int Bridge, int Mtu, string Source) : NetworkChange(Source);
 internal sealed record AddBridgeAddress(int Index, BridgeSpec Bridge) : NetworkChange(Bridge.Source);
 internal sealed record DeleteBridgeAddress(LinkAddress Address, string Source) : NetworkChange(Source);
 

@@ -15,8 +15,10 @@ internal static class NetworkCleanup
         foreach (var pin in Pins(podsDirectory)) Try(errors, () => PinnedNamespaces.Remove(pin));
         using var socket = NetlinkSocket.OpenIn(node);
         foreach (var group in (uint[])[Marks.LinkGroup, Marks.OrphanGroup]) Try(errors, () => DeleteGroup(socket, group));
-        Try(errors, () => DeleteBridge(socket));
+        Try(errors, () => Delete(socket, Marks.CarrierPort, "veth"));
+        Try(errors, () => Delete(socket, Marks.Bridge, "bridge"));
         Try(errors, () => DeleteRoutes(socket));
+        Try(errors, () => Mounts.Remove(podsDirectory)); // its shared mount on itself
         if (errors.Count > 0) throw new AggregateException("not everything of the pod network could be removed", errors);
     }
 
@@ -33,9 +35,9 @@ internal static class NetworkCleanup
         if (failures.Count > 0) throw new NetlinkException(failures);
     }
 
-    private static void DeleteBridge(NetlinkSocket socket)
+    private static void Delete(NetlinkSocket socket, string name, string kind)
     {
-        if (Links.Find(socket, Marks.Bridge) is { Kind: "bridge" } bridge) socket.Execute(new NetlinkRequest().DeleteLink(bridge.Index, bridge.Name));
+        if (Links.Find(socket, name) is { } link && link.Kind == kind) socket.Execute(new NetlinkRequest().DeleteLink(link.Index, name));
     }
 
     private static void DeleteRoutes(NetlinkSocket socket)

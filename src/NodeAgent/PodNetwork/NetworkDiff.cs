@@ -18,6 +18,10 @@ internal static class NetworkDiff
     private static IEnumerable<NetworkChange> OfBridge(BridgeSpec desired, Link bridge, ObservedNetwork observed)
     {
         if (!bridge.Up || bridge.Mtu != desired.Mtu || !bridge.Address.Equals(desired.Mac)) yield return new SetBridge(bridge.Index, desired);
+        if (!observed.Links.TryGetValue(Marks.CarrierPort, out var carrier) || !observed.Links.TryGetValue(Marks.CarrierEnd, out var end))
+            yield return new AddCarrier(bridge.Index, desired.Mtu, desired.Source);
+        else if (!carrier.Up || !end.Up || carrier.Master != bridge.Index || carrier.Mtu != desired.Mtu)
+            yield return new SetCarrier(carrier.Index, end.Index, bridge.Index, desired.Mtu, desired.Source);
         var right = new LinkAddress(bridge.Index, desired.Address, desired.PrefixLength);
         foreach (var wrong in observed.BridgeAddresses.Where(address => address != right)) yield return new DeleteBridgeAddress(wrong, desired.Source);
         if (!observed.BridgeAddresses.Contains(right)) yield return new AddBridgeAddress(bridge.Index, desired);

@@ -238,7 +238,11 @@ internal sealed class NodeNetwork : IAsyncDisposable
                     finally { gate.Release(); }
                 }
                 catch (OperationCanceledException) when (cancel.IsCancellationRequested) { return; }
-                catch (Exception error) when (error is IOException or InvalidOperationException) { Report([error.Message]); }
+                catch (Exception error)
+                {
+                    Report([error.Message]); // nothing may end the watch; it looks again at the next event
+                    await Task.Delay(Burst, CancellationToken.None);
+                }
             }
         }
     }

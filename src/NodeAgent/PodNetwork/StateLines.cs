@@ -13,6 +13,7 @@ internal static class StateLines
         var self = $"Node {nodeName}";
         var pods = observed.PodLinks.ToDictionary(link => link.Index, PodOf);
         if (observed.Bridge is { } bridge) yield return new($"bridge {bridge.Name} {MacText(bridge)} mtu {bridge.Mtu}", self);
+        if (observed.Links.ContainsKey(Marks.CarrierPort)) yield return new($"link {Marks.CarrierPort}", self);
         foreach (var address in observed.BridgeAddresses) yield return new($"address {address.Address}/{address.PrefixLength} dev {Marks.Bridge}", self);
         foreach (var route in observed.Routes)
             yield return new($"route {route.Destination}{(route.Gateway is null ? "" : $" via {route.Gateway}")} dev {observed.LinkName(route.Link)}",

@@ -16,6 +16,7 @@ public class LibCTests
         #include <poll.h>
         #include <sched.h>
         #include <signal.h>
+        #include <spawn.h>
         #include <unistd.h>
         #include <sys/eventfd.h>
         #include <sys/ioctl.h>
