@@ -30,7 +30,7 @@ internal sealed record Switch(int Pid)
     /// <summary>Takes the cable away; a port that is not there is fine.</summary>
     public async Task Unplug(string machine)
     {
-        if (await Port(machine) is not null) await CommandRunner.TryRun("nsenter", [$"--net=/proc/{Pid}/ns/net", "ip", "link", "del", machine]);
+        if (await Port(machine) is not null) await CommandRunner.TryRun("nsenter", [NetworkOf(Pid), "ip", "link", "del", machine]);
     }
 
     /// <summary>Cuts the link: both ends lose their carrier, as when a cable is pulled.</summary>
@@ -38,24 +38,47 @@ internal sealed record Switch(int Pid)
 
     public Task Heal(string machine) => Batch(Pid, $"link set {machine} up");
 
-    /// <summary>Delays and loses what the switch sends to the machine (tc-netem(8)); no delay and no loss mends it.</summary>
-    /// <param name="loss">0 to 1.</param>
+    /// <summary>Makes a link bad; no delay and no loss mends it.</summary>
+    /// <param name="delay">For each packet to the machine, by tc-netem(8).</param>
+    /// <param name="loss">0 to 1, of the packets to the machine and of those from it; by nftables, which more kernels have than netem.</param>
+    /// <exception cref="LabException">A delay is asked for and this kernel has no netem.</exception>
     public async Task Degrade(string machine, TimeSpan delay, double loss)
     {
-        string[] change = delay == TimeSpan.Zero && loss == 0
-            ? ["del", "dev", machine, "root"]
-            : ["replace", "dev", machine, "root", "netem", "delay", FormattableString.Invariant($"{delay.TotalMilliseconds}ms"), "loss", FormattableString.Invariant($"{loss * 100}%")];
-        var result = await CommandRunner.TryRun("nsenter", [$"--net=/proc/{Pid}/ns/net", "tc", "qdisc", .. change]);
-        if (result.ExitCode != 0 && change[0] != "del") throw new CommandException($"tc qdisc {string.Join(' ', change)}", result);
+        await Inside(Pid, ["nft", "-f", "-"], LossRules(machine, loss));
+        string[] root = ["tc", "qdisc", delay == TimeSpan.Zero ? "del" : "replace", "dev", machine, "root"];
+        if (delay == TimeSpan.Zero)
+        {
+            await CommandRunner.TryRun("nsenter", [NetworkOf(Pid), .. root]); // fails if there was no delay
+            return;
+        }
+        try { await Inside(Pid, [.. root, "netem", "delay", FormattableString.Invariant($"{delay.TotalMilliseconds}ms")]); }
+        catch (CommandException error) when (error.Result.Error.Contains("qdisc kind is unknown", StringComparison.Ordinal))
+        {
+            throw new LabException("this kernel has no netem (CONFIG_NET_SCH_NETEM, module sch_netem), so it cannot delay packets; --loss alone works");
+        }
+    }
+
+    /// <summary>A chain per machine in the switch's own table; nft numbers are integers, so a loss is counted in parts of 100000.</summary>
+    internal static string LossRules(string machine, double loss)
+    {
+        const int whole = 100_000;
+        var chain = $"bridge loss {machine}";
+        var prepare = $"add table bridge loss\nadd chain {chain} {{ type filter hook forward priority 0; }}\nflush chain {chain}\n";
+        var parts = (int)Math.Round(loss * whole);
+        return parts == 0 ? prepare : prepare + string.Concat(new[] { "iifname", "oifname" }
+            .Select(direction => $"add rule {chain} {direction} {machine} numgen random mod {whole} < {parts} counter drop\n"));
     }
 
     /// <summary>Whether the machine's port is up; null if it has none.</summary>
     public async Task<bool?> Port(string machine)
     {
-        var result = await CommandRunner.TryRun("nsenter", [$"--net=/proc/{Pid}/ns/net", "ip", "-o", "link", "show", "dev", machine]);
+        var result = await CommandRunner.TryRun("nsenter", [NetworkOf(Pid), "ip", "-o", "link", "show", "dev", machine]);
         return result.ExitCode != 0 ? null : result.Output.Contains(",UP", StringComparison.Ordinal);
     }
 
-    private static Task Batch(int pid, params string[] lines) =>
-        CommandRunner.Run("nsenter", [$"--net=/proc/{pid}/ns/net", "ip", "-batch", "-"], string.Join('\n', lines) + "\n");
+    private static Task Batch(int pid, params string[] lines) => Inside(pid, ["ip", "-batch", "-"], string.Join('\n', lines) + "\n");
+
+    private static Task<string> Inside(int pid, string[] command, string? input = null) => CommandRunner.Run("nsenter", [NetworkOf(pid), .. command], input);
+
+    private static string NetworkOf(int pid) => $"--net=/proc/{pid}/ns/net";
 }
