@@ -31,7 +31,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     {
         var before = cluster.Settings?.Nodes;
         var nodes = options.Nodes ?? before ?? DefaultNodes;
-        if (nodes is < 1 or > Addresses.MaxNodes) throw new LabException($"a cluster has 1 to {Addresses.MaxNodes} nodes, not {nodes}");
+        if (nodes is < 1 or > AddressPlan.MaxNodes) throw new LabException($"a cluster has 1 to {AddressPlan.MaxNodes} nodes, not {nodes}");
         if (nodes < before) throw new LabException($"cluster {cluster.Name} has {before} nodes already; 'lab down' first to have fewer");
         return nodes;
     }
@@ -50,14 +50,14 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         var etc = new Machine(cluster, name).InitPid is { } running ? $"/proc/{running}/root/etc" : $"{disk}/etc";
         File.WriteAllText($"{etc}/hosts", Hosts(nodes));
         File.WriteAllText($"{etc}/hostname", name + "\n");
-        File.WriteAllText($"{etc}/resolv.conf", $"nameserver {Addresses.Outside}\n");
+        File.WriteAllText($"{etc}/resolv.conf", $"nameserver {AddressPlan.Outside}\n");
         Directory.CreateDirectory($"{etc}/nodeagent", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Spec(name).Write(paths.Spec(name));
     }
 
     private static string Hosts(int nodes) => string.Concat(
-        new[] { ("127.0.0.1", "localhost"), (Addresses.Control, Cluster.ControlName), (Addresses.Outside, Cluster.OutsideName) }
-            .Concat(Enumerable.Range(1, nodes).Select(number => (Addresses.Node(number), $"node{number}")))
+        new[] { ("127.0.0.1", "localhost"), (AddressPlan.Control, Cluster.ControlName), (AddressPlan.Outside, Cluster.OutsideName) }
+            .Concat(Enumerable.Range(1, nodes).Select(number => (AddressPlan.Node(number), $"node{number}")))
             .Select(host => $"{host.Item1}\t{host.Item2}\n"));
 
     private MachineSpec Spec(string name)
@@ -74,15 +74,15 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         if (name == Cluster.SwitchName) return spec;
         string[] addresses = name switch
         {
-            Cluster.ControlName => [Addresses.Control],
-            Cluster.OutsideName => [Addresses.Outside, Addresses.Internet],
-            _ => [Addresses.Node(int.Parse(name["node".Length..], System.Globalization.CultureInfo.InvariantCulture))],
+            Cluster.ControlName => [AddressPlan.Control],
+            Cluster.OutsideName => [AddressPlan.Outside, AddressPlan.Internet],
+            _ => [AddressPlan.Node(int.Parse(name["node".Length..], System.Globalization.CultureInfo.InvariantCulture))],
         };
         return spec with
         {
             Addresses = [.. addresses.Select(address => $"{address}/24")],
-            HardwareAddress = Addresses.Hardware(addresses[0]),
-            Gateway = name == Cluster.OutsideName ? null : Addresses.Outside,
+            HardwareAddress = AddressPlan.Hardware(addresses[0]),
+            Gateway = name == Cluster.OutsideName ? null : AddressPlan.Outside,
         };
     }
 
@@ -125,7 +125,6 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     {
         if (options.Programs is not { } programs) return;
         var port = await new Relay(cluster).Start();
-        cluster.Write(cluster.Settings! with { Port = port });
         if (!File.Exists(paths.Kubeconfig) || !(await File.ReadAllTextAsync(paths.Kubeconfig)).Contains($":{port}", StringComparison.Ordinal))
             WriteSecret(paths.Kubeconfig, await programs.AdminKubeconfig(paths.Disk(Cluster.ControlName), $"https://127.0.0.1:{port}"));
     }

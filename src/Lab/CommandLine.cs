@@ -41,11 +41,11 @@ internal static class CommandLine
 
     private static Command Up()
     {
-        var nodes = new Option<int?>("--nodes") { Description = $"How many nodes, 1 to {Addresses.MaxNodes}; 2 if the cluster is new", HelpName = "N" };
+        var nodes = new Option<int?>("--nodes") { Description = $"How many nodes, 1 to {AddressPlan.MaxNodes}; 2 if the cluster is new", HelpName = "N" };
         nodes.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number) && number is < 1 or > Addresses.MaxNodes)
-                result.AddError($"a cluster has 1 to {Addresses.MaxNodes} nodes, not {text}");
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number) && number is < 1 or > AddressPlan.MaxNodes)
+                result.AddError($"a cluster has 1 to {AddressPlan.MaxNodes} nodes, not {text}");
         });
         var bare = new Option<bool>("--no-programs") { Description = "Machines without control plane and agents", Hidden = true };
         var command = new Command("up", "Brings a cluster up, or completes one") { nodes, bare };

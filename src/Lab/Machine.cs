@@ -30,7 +30,8 @@ internal sealed class Machine
             {
                 var fields = File.ReadAllText(Paths.Init(Name)).Split(' ');
                 var identity = new ProcessIdentity(int.Parse(fields[0], CultureInfo.InvariantCulture), ulong.Parse(fields[1], CultureInfo.InvariantCulture));
-                return identity.IsAlive ? identity.Pid : null;
+                // A process that is about to end has no files any more.
+                return identity.IsAlive && Directory.Exists($"/proc/{identity.Pid}/root/etc") ? identity.Pid : null;
             }
             catch (Exception absent) when (absent is IOException or FormatException or IndexOutOfRangeException) { return null; }
         }

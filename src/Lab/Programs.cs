@@ -25,7 +25,7 @@ internal sealed record Programs(string Directory)
     public MachineProgram OfControl() => new("controlplane",
     [
         ControlPlane, "run", "--data-dir", $"/var/lib/{DataDirectory}", "--listen", "0.0.0.0:6443", "--listen-unix", "/run/lab/api.sock",
-        "--advertise-address", Addresses.Control, "--cluster-cidr", "10.244.0.0/16", "--service-cidr", "10.96.0.0/16",
+        "--advertise-address", AddressPlan.Control, "--cluster-cidr", "10.244.0.0/16", "--service-cidr", "10.96.0.0/16",
     ]);
 
     public MachineProgram OfNode(string node) => new("nodeagent",
@@ -48,7 +48,7 @@ internal sealed record Programs(string Directory)
     public Task<string> AdminKubeconfig(string controlDisk, string server) => Kubeconfig(controlDisk, ["admin"], server);
 
     /// <summary>The kubeconfig of a node's agent.</summary>
-    public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], $"https://{Addresses.Control}:6443");
+    public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], $"https://{AddressPlan.Control}:6443");
 
     private async Task<string> Kubeconfig(string controlDisk, string[] whose, string server)
     {

@@ -22,7 +22,11 @@ internal sealed record Relay(Cluster Cluster)
     {
         if (IsRunning && Cluster.Settings?.Port is { } running) return running;
         foreach (var port in Candidates())
-            if (IsFree(port) && await Start(port)) return port;
+        {
+            if (!IsFree(port) || !await Start(port)) continue;
+            Cluster.Write(Cluster.Settings! with { Port = port });
+            return port;
+        }
         throw new LabException($"no port of 127.0.0.1 from {FirstPort} to {LastPort} is free for the API server");
     }
 

@@ -65,8 +65,8 @@ internal sealed record Switch(int Pid)
         var chain = $"bridge loss {machine}";
         var prepare = $"add table bridge loss\nadd chain {chain} {{ type filter hook forward priority 0; }}\nflush chain {chain}\n";
         var parts = (int)Math.Round(loss * whole);
-        return parts == 0 ? prepare : prepare + string.Concat(new[] { "iifname", "oifname" }
-            .Select(direction => $"add rule {chain} {direction} {machine} numgen random mod {whole} < {parts} counter drop\n"));
+        var some = parts < whole ? $" numgen random mod {whole} < {parts}" : "";
+        return parts == 0 ? prepare : prepare + string.Concat(new[] { "iifname", "oifname" }.Select(direction => $"add rule {chain} {direction} {machine}{some} counter drop\n"));
     }
 
     /// <summary>Whether the machine's port is up; null if it has none.</summary>

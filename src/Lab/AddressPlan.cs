@@ -1,7 +1,7 @@
 namespace Lab;
 
 /// <summary>The address plan of the node network 192.168.56.0/24, the same on virtual machines; and of the "internet", 203.0.113.0/24 (RFC 5737).</summary>
-internal static class Addresses
+internal static class AddressPlan
 {
     public const string Control = "192.168.56.10", Outside = "192.168.56.1", Internet = "203.0.113.1";
 
