@@ -86,6 +86,14 @@ public class PodValidationTests
     }
 
     [Fact]
+    public void Scheduling_gates_may_only_go()
+    {
+        var gated = Stored with { Spec = Stored.Spec! with { SchedulingGates = [new PodSchedulingGate { Name = "a" }] } };
+        Assert.Equal([], Manifest.TryUpdate(gated, Stored).Errors);
+        Assert.Equal(["spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'a'"], Manifest.TryUpdate(Stored, gated).Errors);
+    }
+
+    [Fact]
     public void A_write_of_the_pod_keeps_its_status_and_a_write_of_its_status_keeps_the_rest()
     {
         var running = Stored with { Status = new PodStatus { Phase = "Running", QosClass = "BestEffort" } };
@@ -118,14 +126,16 @@ public class PodValidationTests
     [Fact]
     public void Fields_without_effect_are_named_by_their_paths() => Assert.Equal(
     [
-        "spec.initContainers: stored, but this version does not run init containers yet",
-        "spec.hostNetwork: stored, but this version gives every pod a network of its own",
-        "spec.containers[0].securityContext: stored, but this version does not apply security contexts yet",
-        "spec.containers[0].env[1].valueFrom: stored, but this version sets plain values only",
-        "spec.containers[0].ports[0].hostPort: stored, but this version does not open ports of the node yet",
+        "spec.initContainers: stored, but this version does not run init containers yet; such a pod is not started",
+        "spec.hostNetwork: stored, but this version gives every pod a network of its own; such a pod is not started",
+        "spec.affinity.podAffinity: stored, but this version schedules by node affinity only",
+        "spec.containers[0].securityContext.seccompProfile: stored, but this version does not apply seccomp profiles yet; such a pod is not started",
+        "spec.containers[0].env[1].valueFrom: stored, but this version sets plain values only; such a pod is not started",
+        "spec.containers[0].ports[0].hostPort: stored, but this version does not open ports of the node yet; such a pod is not started",
+        "spec.volumes[0].emptyDir.medium: stored, but this version keeps emptyDir volumes on the node's disk; such a pod is not started",
     ], Manifest.Warnings<Pod>(Pod("""
-        {hostNetwork: true, initContainers: [{name: b, image: i}],
-         containers: [{name: a, image: i, securityContext: {privileged: true}, ports: [{containerPort: 80}],
+        {hostNetwork: true, affinity: {podAffinity: {}}, volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
+         containers: [{name: a, image: i, securityContext: {privileged: true, seccompProfile: {type: RuntimeDefault}}, ports: [{containerPort: 80}],
                        env: [{name: A, value: x}, {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}]}
         """)));
 }
