@@ -119,10 +119,24 @@ internal static class RequestBody
     private static string GoMessage(JsonException e, ReadOnlySpan<byte> json)
     {
         var trimmed = json.TrimStart(" \t\r\n"u8);
-        if (trimmed.IsEmpty || e.Message.Contains("depth of the ", StringComparison.Ordinal) || e.Message.Contains("end of data", StringComparison.Ordinal)
-            || e.Message.Contains("reached end", StringComparison.Ordinal)) return "unexpected end of JSON input";
+        if (IsCutOff(trimmed)) return "unexpected end of JSON input";
         return trimmed[0] is (byte)'{' or (byte)'[' ? $"invalid character at line {e.LineNumber + 1}, byte {e.BytePositionInLine}"
             : $"invalid character '{(char)trimmed[0]}' looking for beginning of value";
+    }
+
+    /// <summary>More text could make it JSON.</summary>
+    private static bool IsCutOff(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = Limit }));
+            while (reader.Read()) { }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static StatusException Unrecognized(Resource resource, string why, ReadOnlySpan<byte> body) =>

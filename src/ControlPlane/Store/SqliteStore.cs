@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
 namespace ControlPlane.Store;
@@ -66,10 +68,15 @@ internal sealed class SqliteStore : IDisposable
         try
         {
             var rows = new List<StoredRow>();
-            using var select = Command("SELECT resource, namespace, name, revision, json FROM objects");
+            using var select = Command("SELECT resource, namespace, name, revision, json, checksum FROM objects");
             using var reader = select.ExecuteReader();
             while (reader.Read())
-                rows.Add(new StoredRow(new StoreKey(reader.GetString(0), reader.GetString(1), reader.GetString(2)), reader.GetInt64(3), reader.GetFieldValue<byte[]>(4)));
+            {
+                var row = new StoredRow(new StoreKey(reader.GetString(0), reader.GetString(1), reader.GetString(2)), reader.GetInt64(3), reader.GetFieldValue<byte[]>(4));
+                if (Checksum(row.Json) != reader.GetInt64(5))
+                    throw Damaged($"the content of {row.Key.Resource} \"{row.Key.Namespace}/{row.Key.Name}\" is not what was written");
+                rows.Add(row);
+            }
             return (Scalar("SELECT revision FROM cluster"), rows);
         }
         catch (SqliteException e)
@@ -110,8 +117,8 @@ internal sealed class SqliteStore : IDisposable
         if (!fresh) RefuseUnlessOurs();
         Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000");
         if (fresh) CreateTables();
-        put = Command("INSERT INTO objects(resource, namespace, name, revision, json) VALUES(@resource, @namespace, @name, @revision, @json) "
-            + "ON CONFLICT(resource, namespace, name) DO UPDATE SET revision = excluded.revision, json = excluded.json");
+        put = Command("INSERT INTO objects(resource, namespace, name, revision, json, checksum) VALUES(@resource, @namespace, @name, @revision, @json, @checksum) "
+            + "ON CONFLICT(resource, namespace, name) DO UPDATE SET revision = excluded.revision, json = excluded.json, checksum = excluded.checksum");
         remove = Command("DELETE FROM objects WHERE resource = @resource AND namespace = @namespace AND name = @name");
         setRevision = Command("UPDATE cluster SET revision = @revision");
         foreach (var name in new[] { "@resource", "@namespace", "@name" })
@@ -121,6 +128,7 @@ internal sealed class SqliteStore : IDisposable
         }
         put.Parameters.Add("@revision", SqliteType.Integer);
         put.Parameters.Add("@json", SqliteType.Blob);
+        put.Parameters.Add("@checksum", SqliteType.Integer);
         setRevision.Parameters.Add("@revision", SqliteType.Integer);
     }
 
@@ -132,12 +140,12 @@ internal sealed class SqliteStore : IDisposable
             throw new StoreDamagedException($"{path} has format {version}, this program knows format {FormatVersion}; it was left as it is");
         using var check = Command("PRAGMA quick_check(1)");
         if (check.ExecuteScalar() as string is var verdict && verdict != "ok")
-            throw new StoreDamagedException($"{path} is damaged: {verdict}; it was left as it is. Put a backup in its place or move it away");
+            throw Damaged(verdict ?? "the check has no result");
     }
 
     private void CreateTables() => Execute($"""
         BEGIN;
-        CREATE TABLE objects(resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, json BLOB NOT NULL,
+        CREATE TABLE objects(resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, json BLOB NOT NULL, checksum INTEGER NOT NULL,
             PRIMARY KEY(resource, namespace, name));
         CREATE TABLE cluster(revision INTEGER NOT NULL);
         INSERT INTO cluster VALUES(0);
@@ -155,6 +163,7 @@ internal sealed class SqliteStore : IDisposable
         if (withContent)
         {
             command.Parameters[3].Value = obj.Revision;
+            command.Parameters[5].Value = Checksum(obj.Json.Span);
             command.Parameters[4].Value = MemoryMarshal.TryGetArray(obj.Json, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
                 ? array.Array : obj.Json.ToArray();
         }
@@ -164,10 +173,20 @@ internal sealed class SqliteStore : IDisposable
     private StoreDamagedException Describe(SqliteException e) => e.SqliteErrorCode switch
     {
         SQLitePCL.raw.SQLITE_BUSY => new StoreDamagedException($"{path} is in use by another process", e),
-        SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT =>
-            new StoreDamagedException($"{path} is damaged: {e.Message}; it was left as it is. Put a backup in its place or move it away", e),
+        SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT => Damaged(e.Message, e),
         _ => new StoreDamagedException($"{path} cannot be used: {e.Message}", e),
     };
+
+    private StoreDamagedException Damaged(string how, Exception? cause = null) =>
+        new($"{path} is damaged: {how}; it was left as it is. Put a backup in its place or move it away", cause);
+
+    /// <summary>SQLite checks the shape of its pages, not what stands in the rows. The first eight bytes of SHA-256.</summary>
+    private static long Checksum(ReadOnlySpan<byte> json)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(json, hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+    }
 
     private SqliteCommand Command(string sql)
     {
