@@ -53,8 +53,7 @@ internal static class Bootstrap
 
     private static async Task IfMissing<T>(ApiClient client, T obj, CancellationToken cancel) where T : KubeObject
     {
-        try { await client.Create(obj, cancel); }
-        catch (ApiException e) when (e.IsAlreadyExists) { }
+        if (await client.Find<T>(obj.Namespace, obj.Name, cancel) is null) await client.Create(obj, cancel);
     }
 
     private static async Task Replace<T>(ApiClient client, T obj, CancellationToken cancel) where T : KubeObject

@@ -30,12 +30,13 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         {
             var errors = new FieldErrors();
             var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix + RandomSuffix());
+            // Before addresses are taken: a second Service of the same name is told so, and not that its address is taken.
+            var key = request.KeyOf(created.Name);
+            if (store.Snapshot.Get(key) is not null && prefix is null) throw StatusException.AlreadyExists(request.Resource, created.Name);
             using var lease = AddressLease.Take(addresses, null, created, errors);
             created = lease.Object;
             kind.ValidateCreate(created, errors);
             if (errors.Any) throw StatusException.Invalid(request.Resource, created.Name, errors.Causes);
-            var key = request.KeyOf(created.Name);
-            if (store.Snapshot.Get(key) is not null && prefix is null) throw StatusException.AlreadyExists(request.Resource, created.Name);
             foreach (var warning in kind.Warnings(created)) request.Warn(warning);
             if (request.DryRun) return Unstored(key, created);
             try

@@ -200,7 +200,7 @@ public sealed class VerbTests(TestServer server)
         var created = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => server.Expect(201, HttpMethod.Post, path, """{"metadata":{"name":"sNUMBER"},"spec":{"ports":[{"port":80}]}}""".Replace("NUMBER", $"{i}"))));
         var addresses = created.Select(service => (string)service["spec"]!["clusterIP"]!).ToList();
         Assert.Equal(20, addresses.Distinct().Count());
-        var wanted = """{"metadata":{"name":"NAME"},"spec":{"clusterIP":"IP","ports":[{"port":80}]}}""".Replace("IP", addresses[0]);
+        var wanted = """{"metadata":{"name":"NAME"},"spec":{"clusterIP":"ADDRESS","ports":[{"port":80}]}}""".Replace("ADDRESS", addresses[0]);
         await server.Expect(422, HttpMethod.Post, path, wanted.Replace("NAME", "taken"));
         await server.Expect(200, HttpMethod.Delete, $"{path}/{(string?)created[0]["metadata"]!["name"]}");
         await server.Expect(201, HttpMethod.Post, path, wanted.Replace("NAME", "free"));
