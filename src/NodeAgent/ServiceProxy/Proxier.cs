@@ -122,14 +122,15 @@ internal sealed class Proxier(ILogger<Proxier> log, RunProgram? run = null, Ipta
 
     /// <summary>
     /// What is in the kernel now, each rule with the API object that it came from: <c>-A … ← Service default/my-nginx (resourceVersion 123)</c>.
-    /// Needs no running loop, only an <see cref="Update"/> before.
+    /// Needs no running loop; without an <see cref="Update"/> before it knows the objects by the rules alone, so not their versions.
     /// </summary>
     public async Task<IReadOnlyList<string>> State(CancellationToken cancel = default)
     {
         var now = await new IptablesKernel(new Iptables(backend ?? await IptablesBackends.Detect(run, cancel), run)).Read(cancel);
         var known = latest is { } snapshot ? IptablesRenderer.Render(ServiceRules.From(snapshot.Services, snapshot.Slices, snapshot.Node)) : IptablesRules.Empty;
         var origins = known.Lines().GroupBy(entry => entry.Line).ToDictionary(same => same.Key, same => same.First().Origin);
-        return now.Lines().Select(entry => $"{entry.Line} ← {origins.GetValueOrDefault(entry.Line)?.ToString() ?? "no object"}").ToList();
+        var told = new KernelOrigins(now);
+        return now.Lines().Select(entry => $"{entry.Line} ← {origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"}").ToList();
     }
 
     /// <summary>

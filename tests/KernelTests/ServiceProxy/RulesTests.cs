@@ -124,4 +124,17 @@ public class RulesTests
         Assert.Equal(backend, await IptablesBackends.Detect(network.Node.TryRun));
         Assert.Equal("", (await network.Node.Run($"iptables-{(backend == IptablesBackend.Nft ? "legacy" : "nft")}-save", [])).Trim()); // the other stays empty
     }
+
+    [Fact]
+    public async Task A_held_lock_is_waited_for()
+    {
+        await using var network = await Create(IptablesBackend.Legacy);
+        var proxier = await network.Serve([Service("s", Vip)], [Slice("s", 80, PodAddress(0))]);
+        var before = network.Restores.Count;
+        var holder = network.Node.Run("flock", [network.Node.LockFile, "sleep", "1"]);
+        await Eventually(async () => (await network.Node.TryRun("flock", ["-n", network.Node.LockFile, "true"], null, default)).ExitCode == 0 ? "the lock is free" : null);
+        await network.Update(proxier, [Service("s", Vip)], [Slice("s", 80, PodAddress(1))]);
+        await holder;
+        Assert.Equal(before + 1, network.Restores.Count); // no failure, no second try
+    }
 }

@@ -14,12 +14,15 @@ internal sealed class TestSpace : IDisposable
         pins = new(Path.Combine(directory, name));
         pins.Create();
         Namespace = NetworkNamespace.Open(pins.Net);
-        environment = new Dictionary<string, string> { ["XTABLES_LOCKFILE"] = Path.Combine(directory, $"{name}.xtables.lock") };
+        environment = new Dictionary<string, string> { ["XTABLES_LOCKFILE"] = LockFile };
     }
 
     public string Name { get; }
     public string File => pins.Net;
     public NetworkNamespace Namespace { get; }
+
+    /// <summary>iptables' own, so that machines do not wait for each other.</summary>
+    public string LockFile => $"{File}.xtables.lock";
 
     /// <summary>As <see cref="CommandRunner.TryRun"/>, inside.</summary>
     public Task<CommandResult> TryRun(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancel) =>

@@ -130,4 +130,18 @@ public sealed class ProxierTests : IAsyncLifetime
         Assert.Contains(state, line => line.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.EndsWith(" ← Service default/my-nginx (resourceVersion 100)"));
         Assert.DoesNotContain(state, line => line.EndsWith("no object"));
     }
+
+    [Fact]
+    public async Task State_knows_the_objects_without_an_agent_too()
+    {
+        var proxier = Start();
+        proxier.Update([Nginx, Service("empty", "10.96.0.18", Port(80))], [OnePod], Node1);
+        await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
+        var state = await new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy).State();
+        string OriginOf(string part) => Assert.Single(state, line => line.Contains(part)).Split(" ← ")[1];
+        Assert.Equal("Service default/my-nginx", OriginOf("-d 10.96.0.17/32"));
+        Assert.Equal("EndpointSlices of Service default/my-nginx", OriginOf("10.244.1.2:80"));
+        Assert.Equal("Service default/empty", OriginOf("-j REJECT"));
+        Assert.Equal("this Node", OriginOf("-A PREROUTING"));
+    }
 }
