@@ -1,5 +1,6 @@
 using System.Net;
 using ControlPlane.Registry.Services;
+using ControlPlane.Registry.Validation;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
@@ -72,6 +73,7 @@ internal sealed class ServiceAddresses
         if (!string.IsNullOrEmpty(spec.ClusterIP))
         {
             if (old is not null && AddressesOf(old).Contains(spec.ClusterIP)) return service;
+            if (IpAddress.Parse(spec.ClusterIP) is null) return service; // nothing to take; validation says what is wrong with it
             if (clusterIPs.Take(spec.ClusterIP) is not { } problem) return service with { Spec = spec with { ClusterIPs = [spec.ClusterIP] } };
             errors.Invalid("spec.clusterIPs", new[] { spec.ClusterIP }, $"failed to allocate IP {spec.ClusterIP}: {problem}");
             return WithoutAddresses(service);

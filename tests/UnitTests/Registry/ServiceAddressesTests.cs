@@ -76,6 +76,10 @@ public class ServiceAddressesTests
     }
 
     [Fact]
+    public void What_is_no_address_is_left_to_validation() =>
+        Assert.Equal("10.96.0.300", Allocate(new ServiceAddresses("10.96.0.0/16"), Service("a", "10.96.0.300")).Spec!.ClusterIP);
+
+    [Fact]
     public void Headless_and_external_services_need_no_address()
     {
         var addresses = new ServiceAddresses("10.96.0.0/29");

@@ -1,0 +1,77 @@
+using KubeApi.Objects;
+using NodeAgent.Kubelet;
+
+namespace UnitTests.Registry;
+
+/// <summary>The API server's warning and the node agent's refusal speak of the same fields.</summary>
+public class UnservedFieldsTests
+{
+    private static Pod Pod(string spec, string container) => Manifest.Create<Pod>(
+        $"metadata: {{name: p}}\nspec: {{{(spec.Length > 0 ? spec + ", " : "")}containers: [{{name: a, image: i{(container.Length > 0 ? ", " + container : "")}}}]}}");
+
+    private static bool Warned(Pod pod) => Manifest.Kind<Pod>().Warnings(pod).Any(text => text.EndsWith("such a pod is not started"));
+
+    [Theory]
+    [InlineData("initContainers: [{name: b, image: i}]")]
+    [InlineData("activeDeadlineSeconds: 5")]
+    [InlineData("hostNetwork: true")]
+    [InlineData("hostPID: true")]
+    [InlineData("hostIPC: true")]
+    [InlineData("hostUsers: false")]
+    [InlineData("shareProcessNamespace: true")]
+    [InlineData("imagePullSecrets: [{name: s}]")]
+    [InlineData("setHostnameAsFQDN: true")]
+    [InlineData("runtimeClassName: gvisor")]
+    [InlineData("os: {name: windows}")]
+    [InlineData("resourceClaims: [{name: c}]")]
+    [InlineData("resources: {limits: {cpu: 1}}")]
+    [InlineData("securityContext: {fsGroup: 1}")]
+    [InlineData("securityContext: {seLinuxOptions: {level: s0}}")]
+    [InlineData("securityContext: {seccompProfile: {type: RuntimeDefault}}")]
+    [InlineData("securityContext: {appArmorProfile: {type: RuntimeDefault}}")]
+    [InlineData("securityContext: {supplementalGroupsPolicy: Strict}")]
+    [InlineData("volumes: [{name: v, emptyDir: {medium: Memory}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v, hostPath: {path: /x, type: Socket}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v, secret: {secretName: s}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v, configMap: {name: s}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, subPath: x}]")]
+    [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, subPathExpr: x}]")]
+    [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]")]
+    [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, recursiveReadOnly: Enabled}]")]
+    [InlineData("", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]")]
+    [InlineData("", "envFrom: [{secretRef: {name: s}}]")]
+    [InlineData("", "livenessProbe: {tcpSocket: {port: 80}}")]
+    [InlineData("", "readinessProbe: {tcpSocket: {port: 80}}")]
+    [InlineData("", "startupProbe: {tcpSocket: {port: 80}}")]
+    [InlineData("", "lifecycle: {preStop: {exec: {command: [x]}}}")]
+    [InlineData("", "volumeDevices: [{name: v, devicePath: /x}]")]
+    [InlineData("", "restartPolicy: Never")]
+    [InlineData("", "restartPolicyRules: [{action: Restart}]")]
+    [InlineData("", "ports: [{containerPort: 80, hostPort: 80}]")]
+    [InlineData("", "resources: {limits: {ephemeral-storage: 1Gi}}")]
+    [InlineData("", "securityContext: {seLinuxOptions: {level: s0}}")]
+    [InlineData("", "securityContext: {seccompProfile: {type: RuntimeDefault}}")]
+    [InlineData("", "securityContext: {appArmorProfile: {type: RuntimeDefault}}")]
+    [InlineData("", "securityContext: {procMount: Unmasked}")]
+    public void What_the_agent_refuses_earns_a_warning(string spec, string container = "")
+    {
+        var pod = Pod(spec, container);
+        Assert.NotEmpty(Unserved.Fields(pod, pod.Spec!.Containers[0]));
+        Assert.True(Warned(pod), string.Join('\n', Manifest.Kind<Pod>().Warnings(pod)));
+    }
+
+    [Theory]
+    [InlineData("hostname: h, terminationGracePeriodSeconds: 1, restartPolicy: Never, nodeName: n, nodeSelector: {a: b}, tolerations: [{operator: Exists}]")]
+    [InlineData("dnsPolicy: Default, hostAliases: [{ip: 10.0.0.1, hostnames: [a]}]")]
+    [InlineData("securityContext: {runAsUser: 1, sysctls: [{name: a.b, value: '1'}]}", "securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}")]
+    [InlineData("volumes: [{name: v}, {name: w, hostPath: {path: /x}}]", "volumeMounts: [{name: v, mountPath: /v, readOnly: true}, {name: w, mountPath: /w}]")]
+    [InlineData("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}")]
+    [InlineData("", "command: [a], args: [b], workingDir: /, env: [{name: A, value: x}], ports: [{containerPort: 80}], imagePullPolicy: Never, resources: {limits: {cpu: 1, memory: 1Gi}}")]
+    public void What_works_earns_no_warning_and_no_refusal(string spec, string container = "")
+    {
+        var pod = Pod(spec, container);
+        Assert.Empty(Unserved.Fields(pod, pod.Spec!.Containers[0]));
+        Assert.Empty(Manifest.Kind<Pod>().Warnings(pod));
+    }
+}
