@@ -68,7 +68,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
             Disk = paths.Disk(name),
             Cgroups = cluster.Cgroups.Directories(name),
             SharedDirectories = [.. SharedDirectories(name)],
-            Environment = Environment,
+            Environment = Environment(),
             Program = options.ProgramOf?.Invoke(name) ?? (options.Programs is { } programs ? ProgramOf(programs, name) : null),
         };
         if (name == Cluster.SwitchName) return spec;
@@ -102,9 +102,9 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         foreach (var directory in options.Programs?.SharedDirectories(name) ?? []) yield return directory;
     }
 
-    private static readonly IReadOnlyDictionary<string, string> Environment = new Dictionary<string, string>
+    private Dictionary<string, string> Environment() => new()
     {
-        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["PATH"] = $"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin{options.Programs?.SearchPath}",
         ["HOME"] = "/root",
         ["LANG"] = "C.UTF-8",
         ["DOTNET_ROOT"] = Programs.DotnetRoot,

@@ -17,6 +17,8 @@ internal static class MachineEntry
     public static IReadOnlyList<string> Command(MachineSpec spec, int initPid, IEnumerable<string> command, string? terminal = null) => Joining(spec.Cgroups,
     [
         "nsenter", "--target", $"{initPid}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--",
+        // nsenter stays outside, waits and passes no signals on: what it started must end when it is ended.
+        "setpriv", "--pdeathsig", "TERM", "--",
         "env", "-i", "-C", "/root", .. spec.Environment.Select(variable => $"{variable.Key}={variable.Value}"),
         .. terminal is null ? Array.Empty<string>() : [$"TERM={terminal}"],
         .. command,

@@ -13,6 +13,9 @@ internal sealed record Programs(string Directory)
 
     private string ControlPlane => $"{Directory}/controlplane/controlplane";
 
+    /// <summary>What PATH needs, so that a user on a machine just types "nodeagent state".</summary>
+    public string SearchPath => $":{Directory}/nodeagent:{Directory}/controlplane";
+
     private string NodeAgent => $"{Directory}/nodeagent/nodeagent";
 
     /// <exception cref="LabException">They are not built.</exception>

@@ -27,6 +27,16 @@ public sealed class MachineTests(LabCluster lab) : IClassFixture<LabCluster>
     }
 
     [Fact]
+    public async Task A_command_ends_when_whoever_runs_it_is_killed()
+    {
+        var node = Cluster.Node(1);
+        using var sleeper = node.Start("sleep", "4242");
+        await Poll.Until(() => node.Processes("sleep").Count > 0, TimeSpan.FromSeconds(30), () => "it does not start");
+        sleeper.Kill();
+        await Poll.Until(() => node.Processes("sleep").Count == 0, TimeSpan.FromSeconds(30), () => "it lives on");
+    }
+
+    [Fact]
     public async Task A_machine_has_a_host_name_files_and_processes_of_its_own()
     {
         var (one, two) = (Cluster.Node(1), Cluster.Node(2));
