@@ -28,9 +28,10 @@ public sealed class FieldSelector
     private static Clause ParseClause(string part)
     {
         var equals = part.IndexOf('=');
-        if (equals < 1) throw new FormatException($"invalid selector: '{part}'; can't understand '{part}'");
-        var negated = part[equals - 1] == '!';
-        return new Clause(part[..(negated ? equals - 1 : equals)], part[(equals + 1)..].TrimStart('='), negated);
+        var negated = equals > 0 && part[equals - 1] == '!';
+        var path = part[..Math.Max(0, negated ? equals - 1 : equals)];
+        if (path.Length == 0) throw new FormatException($"invalid selector: '{part}'; can't understand '{part}'");
+        return new Clause(path, part[(equals + 1)..].TrimStart('='), negated);
     }
 
     public override string ToString() => string.Join(',', Clauses.Select(c => $"{c.Path}{(c.Negated ? "!=" : "=")}{c.Value}"));

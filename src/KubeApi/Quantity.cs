@@ -24,10 +24,10 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     private Quantity(BigInteger nanos, Notation notation) => (this.nanos, this.notation) = (nanos, notation);
 
     /// <summary>The value rounded up to a whole number, as Kubernetes does for bytes and counts.</summary>
-    public long Value => (long)BigInteger.Divide(nanos + (nanos.Sign > 0 ? Billion - 1 : 0), Billion);
+    public long Value => Saturated(BigInteger.Divide(nanos + (nanos.Sign > 0 ? Billion - 1 : 0), Billion));
 
     /// <summary>Thousandths, rounded up: the unit of CPU.</summary>
-    public long MilliValue => (long)BigInteger.Divide(nanos + (nanos.Sign > 0 ? 999_999 : 0), 1_000_000);
+    public long MilliValue => Saturated(BigInteger.Divide(nanos + (nanos.Sign > 0 ? 999_999 : 0), 1_000_000));
 
     public static Quantity OfValue(long value) => new(value * Billion, Notation.Decimal);
 
@@ -51,6 +51,8 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
         quantity = new Quantity(nanos + (rest.IsZero ? 0 : rest.Sign), notation); // what is below a billionth rounds up, away from zero
         return true;
     }
+
+    private static long Saturated(BigInteger value) => value > long.MaxValue ? long.MaxValue : value < long.MinValue ? long.MinValue : (long)value;
 
     private static bool TryParseNumber(string text, out BigInteger digits, out int fractionDigits)
     {

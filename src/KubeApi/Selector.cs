@@ -55,8 +55,11 @@ public sealed class Selector
         var clauses = OfLabels(selector.MatchLabels ?? new Dictionary<string, string>()).clauses.ToList();
         foreach (var expression in selector.MatchExpressions ?? [])
         {
-            if (!Enum.TryParse<Operator>(expression.Operator, out var op))
-                throw new FormatException($"\"{expression.Operator}\" is not a valid label selector operator");
+            var op = expression.Operator switch
+            {
+                "In" => Operator.In, "NotIn" => Operator.NotIn, "Exists" => Operator.Exists, "DoesNotExist" => Operator.DoesNotExist,
+                _ => throw new FormatException($"\"{expression.Operator}\" is not a valid label selector operator"),
+            };
             var values = expression.Values ?? [];
             if (op is Operator.In or Operator.NotIn != values.Count > 0)
                 throw new FormatException($"{expression.Operator} takes {(values.Count > 0 ? "no values" : "at least one value")}");

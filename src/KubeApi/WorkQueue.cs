@@ -9,7 +9,7 @@ namespace KubeApi;
 /// </summary>
 public sealed class WorkQueue<TKey> where TKey : notnull
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromSeconds(60), LongestTimer = TimeSpan.FromDays(1);
 
     private readonly Channel<TKey> ready = Channel.CreateUnbounded<TKey>();
     private readonly Lock state = new();
@@ -25,9 +25,9 @@ public sealed class WorkQueue<TKey> where TKey : notnull
         }
     }
 
-    /// <summary>Adds the key when the delay is over; not waited for.</summary>
+    /// <summary>Adds the key when the delay is over, at the latest after a day (no timer counts further than weeks); not waited for.</summary>
     public void AddAfter(TKey key, TimeSpan delay) =>
-        _ = Task.Delay(delay < TimeSpan.Zero ? TimeSpan.Zero : delay).ContinueWith(_ => Add(key), TaskScheduler.Default);
+        _ = Task.Delay(delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestTimer ? LongestTimer : delay).ContinueWith(_ => Add(key), TaskScheduler.Default);
 
     /// <summary>Works until cancelled. An exception of <paramref name="reconcile"/> is reported and the key tried again later.</summary>
     public Task Run(Func<TKey, CancellationToken, Task> reconcile, Action<TKey, Exception> report, int workers, CancellationToken cancel) =>

@@ -22,6 +22,11 @@ internal sealed class DeploymentController(ApiClient client, SharedInformers inf
             QueueOwner(old);
             QueueOwner(updated);
         };
+        // Recreate waits for the last old pod, which may go after its set has reported everything.
+        informers.Pods.Changed += (old, updated) =>
+        {
+            if ((updated is null || PodState.IsFinished(updated)) && Ownership.ControllerKey<ReplicaSet>((updated ?? old)!) is { } set) QueueOwner(informers.ReplicaSets.Get(set));
+        };
     }
 
     private void QueueOwner(ReplicaSet? set)
