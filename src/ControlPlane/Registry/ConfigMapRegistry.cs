@@ -5,6 +5,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Keys that can become file names, 1 MiB in all, unchangeable where immutable says so.</summary>
 internal sealed class ConfigMapRegistry : KindRegistry<ConfigMap>
 {
     /// <summary>1 MiB over all keys and values, as for Secrets (core/v1 MaxSecretSize).</summary>

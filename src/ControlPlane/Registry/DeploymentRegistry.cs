@@ -7,6 +7,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>A ReplicaSet's rules and those of the strategy by which pods are replaced.</summary>
 internal sealed partial class DeploymentRegistry : KindRegistry<Deployment>
 {
     public override bool HasStatus => true;

@@ -6,6 +6,7 @@ using Endpoint = KubeApi.Objects.Endpoint;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Up to 1000 endpoints with addresses of one type, which never changes.</summary>
 internal sealed class EndpointSliceRegistry : KindRegistry<EndpointSlice>
 {
     private const int MaxEndpoints = 1000, MaxAddresses = 100, MaxPorts = 20000;

@@ -4,6 +4,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Addresses that do not lead back into the node, and ports with names where there are several.</summary>
 internal sealed class EndpointsRegistry : KindRegistry<Endpoints>
 {
     private static readonly string[] Protocols = ["TCP", "UDP", "SCTP"];

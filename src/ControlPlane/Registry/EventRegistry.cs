@@ -3,6 +3,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>An event lies in the namespace of what it is about; it can be selected by nearly everything it says.</summary>
 internal sealed class EventRegistry : KindRegistry<Event>
 {
     protected override void Validate(Event e, FieldErrors errors)

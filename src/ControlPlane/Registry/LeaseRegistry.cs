@@ -3,6 +3,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Positive durations; the holder stands in the row.</summary>
 internal sealed class LeaseRegistry : KindRegistry<Lease>
 {
     protected override void Validate(Lease lease, FieldErrors errors)

@@ -4,6 +4,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>A node registers itself with its status; its pod range is given once.</summary>
 internal sealed class NodeRegistry : KindRegistry<Node>
 {
     private const string RolePrefix = "node-role.kubernetes.io/", RoleLabel = "kubernetes.io/role";

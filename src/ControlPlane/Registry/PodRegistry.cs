@@ -4,6 +4,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Defaults as admission adds them, a spec that hardly changes, and the row that people look at most.</summary>
 internal sealed class PodRegistry : KindRegistry<Pod>
 {
     public override bool HasStatus => true;

@@ -5,6 +5,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>A selector that never changes and selects the pods of the template.</summary>
 internal sealed class ReplicaSetRegistry : KindRegistry<ReplicaSet>
 {
     public override bool HasStatus => true;

@@ -5,6 +5,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>The older form of a ReplicaSet: its selector is a map and may be left out.</summary>
 internal sealed class ReplicationControllerRegistry : KindRegistry<ReplicationController>
 {
     public override bool HasStatus => true;

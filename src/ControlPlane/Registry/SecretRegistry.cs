@@ -6,6 +6,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>Types with the keys that they need; stringData goes into data. Contents never appear in an error.</summary>
 internal sealed class SecretRegistry : KindRegistry<Secret>
 {
     /// <summary>Keys that a Secret of a type must have (core/v1 SecretType).</summary>

@@ -3,6 +3,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>An identity without rules of its own.</summary>
 internal sealed class ServiceAccountRegistry : KindRegistry<ServiceAccount>
 {
     protected override void Validate(ServiceAccount account, FieldErrors errors) { }

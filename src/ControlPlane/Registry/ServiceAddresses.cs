@@ -74,10 +74,12 @@ internal sealed class ServiceAddresses
         {
             if (old is not null && AddressesOf(old).Contains(spec.ClusterIP)) return service;
             if (IpAddress.Parse(spec.ClusterIP) is null) return service; // nothing to take; validation says what is wrong with it
-            if (clusterIPs.Take(spec.ClusterIP) is not { } problem) return service with { Spec = spec with { ClusterIPs = [spec.ClusterIP] } };
+            if (clusterIPs.Take(spec.ClusterIP) is not { } problem)
+                return service with { Spec = spec with { ClusterIPs = spec.ClusterIPs is { Count: > 0 } given ? given : [spec.ClusterIP] } };
             errors.Invalid("spec.clusterIPs", new[] { spec.ClusterIP }, $"failed to allocate IP {spec.ClusterIP}: {problem}");
             return WithoutAddresses(service);
         }
+        if (spec.ClusterIPs is { Count: > 0 }) return service; // without clusterIP that is wrong, and validation's to say
         if (clusterIPs.TakeAny() is { } free) return service with { Spec = spec with { ClusterIP = free, ClusterIPs = [free] } };
         errors.Invalid("spec.clusterIPs", Array.Empty<string>(), "failed to allocate a serviceIP: range is full");
         return service;

@@ -5,6 +5,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry;
 
+/// <summary>The rules are in Services/; addresses come from <see cref="ServiceAddresses"/>.</summary>
 internal sealed class ServiceRegistry : KindRegistry<Service>
 {
     private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =

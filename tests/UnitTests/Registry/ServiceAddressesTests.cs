@@ -80,6 +80,13 @@ public class ServiceAddressesTests
         Assert.Equal("10.96.0.300", Allocate(new ServiceAddresses("10.96.0.0/16"), Service("a", "10.96.0.300")).Spec!.ClusterIP);
 
     [Fact]
+    public void Addresses_that_contradict_each_other_are_left_to_validation()
+    {
+        var service = Service("a") with { Spec = new ServiceSpec { Type = "ClusterIP", ClusterIPs = ["10.96.0.5"] } };
+        Assert.Equal((null, 1), (Allocate(new ServiceAddresses("10.96.0.0/16"), service).Spec!.ClusterIP, service.Spec.ClusterIPs.Count));
+    }
+
+    [Fact]
     public void Headless_and_external_services_need_no_address()
     {
         var addresses = new ServiceAddresses("10.96.0.0/29");

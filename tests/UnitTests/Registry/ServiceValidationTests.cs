@@ -21,6 +21,9 @@ public class ServiceValidationTests
     [InlineData("{type: ExternalName}", "spec.externalName: Required value")]
     [InlineData("{clusterIP: 10.96.0.300, ports: [{port: 80}]}",
         "spec.clusterIPs[0]: Invalid value: \"10.96.0.300\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
+    [InlineData("{clusterIPs: [10.96.0.3], ports: [{port: 80}]}", "spec.clusterIPs: Invalid value: [\"10.96.0.3\"]: must be empty when `clusterIP` is not specified")]
+    [InlineData("{clusterIP: 10.96.0.3, clusterIPs: [10.96.0.3, 10.96.0.4], ports: [{port: 80}]}",
+        "spec.clusterIPs: Invalid value: [\"10.96.0.3\",\"10.96.0.4\"]: may specify no more than one IP for each IP family")]
     [InlineData("{ipFamilies: [IPv6], ports: [{port: 80}]}", "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster")]
     [InlineData("{ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}",
         "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services")]

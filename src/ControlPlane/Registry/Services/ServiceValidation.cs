@@ -80,7 +80,7 @@ internal static class ServiceValidation
     {
         var addresses = spec.ClusterIPs ?? [];
         if (addresses is [var first, ..] && spec.ClusterIP != first)
-            errors.Invalid("spec.clusterIPs", addresses, "first value must match `clusterIP`");
+            errors.Invalid("spec.clusterIPs", addresses, string.IsNullOrEmpty(spec.ClusterIP) ? "must be empty when `clusterIP` is not specified" : "first value must match `clusterIP`");
         if (addresses.Count > 1) errors.Invalid("spec.clusterIPs", addresses, "may specify no more than one IP for each IP family");
         for (var i = 0; i < addresses.Count; i++)
         {
