@@ -107,7 +107,10 @@ public sealed class OciRuntime(string root, string exitDirectory)
         return new OciExit(code, File.Exists(Path.Combine(bundle, "oom")), file.LastWriteTimeUtc);
     }
 
-    public void ForgetExit(string id) => File.Delete(Path.Combine(exitDirectory, id));
+    public void ForgetExit(string id)
+    {
+        if (Path.Combine(exitDirectory, id) is var file && File.Exists(file)) File.Delete(file);
+    }
 
     /// <summary>The pid of the conmon of a bundle; null where there is none.</summary>
     public static int? ReadConmonPid(string bundle) =>

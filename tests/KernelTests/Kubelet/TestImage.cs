@@ -1,0 +1,49 @@
+using Linux;
+using NodeAgent.Images;
+
+namespace KernelTests.Kubelet;
+
+/// <summary>An image with one static program, made with the C compiler and umoci: it exits, prints, holds out or eats memory as it is told.</summary>
+internal static class TestImage
+{
+    public const string Name = "docker.io/library/act:1";
+
+    private const string Program = """
+        #include <signal.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <unistd.h>
+        static void end(int s) { _exit(0); }
+        int main(int n, char **v) {
+          char host[80]; const char *what = n > 1 ? v[1] : "hold";
+          if (!strcmp(what, "exit")) return atoi(v[2]);
+          if (!strcmp(what, "print")) {
+            gethostname(host, sizeof host);
+            printf("%s %s %d %s\n", host, getenv(v[2]) ? getenv(v[2]) : "-", (int)getuid(), getcwd(0, 0));
+            return 0;
+          }
+          if (!strcmp(what, "write")) { FILE *f = fopen(v[2], "w"); if (!f) return 9; fputs(v[3], f); fclose(f); return atoi(v[4]); }
+          if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
+          signal(SIGTERM, strcmp(what, "stubborn") ? end : SIG_IGN);
+          puts("holding"); fflush(stdout);
+          for (;;) pause();
+        }
+        """;
+
+    /// <summary>Puts it into a store that is not unpacked yet.</summary>
+    public static async Task Create(string store)
+    {
+        var root = Path.Combine(store, "build");
+        Directory.CreateDirectory(Path.Combine(root, "bin"));
+        Directory.CreateDirectory(Path.Combine(root, "etc"));
+        File.WriteAllText(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/act\nactor:x:1234:1234::/:/bin/act\n");
+        await CommandRunner.Run("gcc", ["-static", "-O1", "-x", "c", "-", "-o", Path.Combine(root, "bin/act")], Program);
+        var image = $"{Path.Combine(store, "oci")}:{Name}";
+        await CommandRunner.Run("umoci", ["init", "--layout", Path.Combine(store, "oci")]);
+        await CommandRunner.Run("umoci", ["new", "--image", image]);
+        await CommandRunner.Run("umoci", ["insert", "--image", image, root, "/"]);
+        await CommandRunner.Run("umoci", ["config", "--image", image, "--config.entrypoint", "/bin/act", "--config.cmd", "hold", "--config.env", "FROM=image"]);
+        Directory.Delete(root, recursive: true);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Net;
+using KubeApi;
+using KubeApi.Objects;
+using Linux;
+using NodeAgent;
+using NodeAgent.Images;
+using NodeAgent.Kubelet;
+
+namespace KernelTests.Kubelet;
+
+/// <summary>
+/// A kubelet over directories of its own, real runc, conmon, overlayfs and namespaces; only the pod network is left
+/// out (it has tests of its own). Stopping and starting the agent keeps the directories.
+/// </summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    private readonly string directory = Directory.CreateTempSubdirectory("kubelet-test-").FullName;
+    private CancellationTokenSource stop = new();
+    private Task running = Task.CompletedTask;
+    private Informer<Pod>? informer;
+
+    private TestNode() => Paths = new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs");
+
+    public NodePaths Paths { get; }
+    public TestApi Api { get; } = new();
+    public ConcurrentQueue<string> Log { get; } = new();
+    public OciRuntime Runtime => new(Paths.RuncRoot, Paths.Exits);
+
+    public static async Task<TestNode> Create()
+    {
+        var node = new TestNode();
+        await TestImage.Create($"{node.directory}/store");
+        Directory.CreateDirectory(node.Paths.RunPods);
+        node.StartAgent();
+        return node;
+    }
+
+    public void StartAgent()
+    {
+        stop = new CancellationTokenSource();
+        var client = new ApiClient(Api.Url, new SocketsHttpHandler(), "test");
+        var events = new EventRecorder(client, "kubelet", "node1", Log.Enqueue);
+        var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]));
+        var containers = new ContainerStarter(Paths, images, Runtime, () => [], events);
+        var sandbox = new PodSandbox(Paths, new DnsSettings([], "cluster.local", "nameserver 192.0.2.1\n"),
+            new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));
+        var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
+            (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue);
+        informer = new Informer<Pod>(client, Log.Enqueue);
+        var kubelet = new NodeAgent.Kubelet.Kubelet(parts, new PodAdoption(Paths, containers, Runtime, Log.Enqueue), informer);
+        running = Task.WhenAll(events.Run(stop.Token), informer.Run(stop.Token), kubelet.Run(stop.Token));
+    }
+
+    /// <summary>As the agent's end: containers go on.</summary>
+    public async Task StopAgent()
+    {
+        await stop.CancelAsync();
+        try { await running; }
+        catch (OperationCanceledException) { }
+    }
+
+    /// <returns>The pod's name.</returns>
+    public string Run(string[] args, string policy = "Always", Func<Container, Container>? container = null, Func<PodSpec, PodSpec>? spec = null, long grace = 30)
+    {
+        var name = $"p{Guid.NewGuid():N}"[..12];
+        var only = new Container { Name = "c", Image = TestImage.Name, ImagePullPolicy = "IfNotPresent", Args = args };
+        var podSpec = new PodSpec { Containers = [container?.Invoke(only) ?? only], RestartPolicy = policy, TerminationGracePeriodSeconds = grace };
+        Api.Put(new Pod
+        {
+            Metadata = new ObjectMeta { Name = name, Namespace = "default", Uid = Guid.NewGuid().ToString() }, Spec = spec?.Invoke(podSpec) ?? podSpec,
+        });
+        return name;
+    }
+
+    public void Delete(string name, long grace)
+    {
+        var pod = Api.Pod(name)!;
+        Api.Put(pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTime.UtcNow.AddSeconds(grace), DeletionGracePeriodSeconds = grace } });
+    }
+
+    public async Task<Pod> WaitFor(string name, string what, Func<Pod, bool> condition)
+    {
+        await Until($"{name}: {what}", () => Api.Pod(name) is { } pod && pod.Status is not null && condition(pod));
+        return Api.Pod(name)!;
+    }
+
+    public Task<Pod> Running(string name) => WaitFor(name, "Running", pod => Status(pod).State?.Running is not null);
+
+    public Task Gone(string name) => Until($"{name} gone", () => Api.Pod(name) is null);
+
+    public static ContainerStatus Status(Pod pod) => pod.Status!.ContainerStatuses!.Single();
+
+    public PodRecord Record(Pod pod) => StateFile.TryRead<PodRecord>(Paths.PodRecord(pod.Metadata.Uid!))!;
+
+    public string ContainerLog(Pod pod, int attempt = 0) =>
+        CriLog.Text(File.ReadAllText(Path.Combine(Paths.LogDirectory(pod.Namespace, pod.Name, pod.Metadata.Uid!), "c", $"{attempt}.log")));
+
+    public async Task Until(string what, Func<bool> condition)
+    {
+        for (var end = DateTime.UtcNow + Bound; !condition(); await Task.Delay(20))
+            if (DateTime.UtcNow > end)
+                throw new TimeoutException($"{what}\n{string.Join('\n', Log)}\n{string.Join('\n', Api.Events.Select(item => $"{item.Reason}: {item.Message}"))}");
+    }
+
+    /// <summary>What is left on the machine of pods that are gone: mounts, containers, cgroups, directories.</summary>
+    public async Task<IReadOnlyList<string>> Leftovers() =>
+    [
+        .. Mounts.Read().Select(mount => mount.Target).Where(target => target.StartsWith(directory, StringComparison.Ordinal)),
+        .. (await Runtime.List(CancellationToken.None)).Select(container => $"container {container.Id}"),
+        .. new[] { Paths.RunPods, Paths.LibPods, Paths.Logs, Paths.Exits }.Where(Directory.Exists).SelectMany(Directory.GetFileSystemEntries),
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAgent();
+        foreach (var container in await Runtime.List(CancellationToken.None)) await Runtime.Delete(container.Id, CancellationToken.None);
+        foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(directory, StringComparison.Ordinal)).Reverse()) Mounts.Remove(mount.Target);
+        if (Directory.Exists(Paths.RunPods))
+            foreach (var pod in Directory.GetDirectories(Paths.RunPods)) Cgroups.Remove($"nodeagent/pod{Path.GetFileName(pod)}");
+        Cgroups.Remove("nodeagent");
+        Api.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+}
