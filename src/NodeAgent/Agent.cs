@@ -55,7 +55,7 @@ internal sealed class Agent
             registration.Run(cancel),
             Watched("pod network", () => StartNetwork(address, registration, cancel)),
             Watched("service proxy", () => FeedProxier(proxier, cancel)), proxier.Run(cancel),
-            Watched("kubelet", () => NewKubelet(address, events).Run(cancel)));
+            Watched("kubelet", () => NewKubelet(address, events, cancel).Run(cancel)));
         if (network.Task.IsCompletedSuccessfully) await network.Task.Result.DisposeAsync();
     }
 
@@ -76,11 +76,12 @@ internal sealed class Agent
         }
     }
 
-    private Kubelet.Kubelet NewKubelet(IPAddress address, EventRecorder events)
+    private Kubelet.Kubelet NewKubelet(IPAddress address, EventRecorder events, CancellationToken stopping)
     {
         var paths = options.Paths;
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
         var images = new ImagePuller(new ImageStore(paths.Images, options.ImageStores));
+        _ = images.WarmUp(stopping);
         var containers = new ContainerStarter(paths, images, runtime, () => services.Items, events);
         var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
         var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));

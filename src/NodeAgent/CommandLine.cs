@@ -47,9 +47,10 @@ internal static class CommandLine
     public static Option<string> LogDirectory { get; } = Directory("--log-dir", "Containers' logs", "/var/log/pods");
 
     public static NodePaths Paths(ParseResult parsed) =>
-        new(Full(parsed.GetValue(RunDirectory)!), Full(parsed.GetValue(RootDirectory)!), Full(parsed.GetValue(LogDirectory)!));
+        new(Full(parsed, RunDirectory, new NodePaths().Run), Full(parsed, RootDirectory, new NodePaths().Lib), Full(parsed, LogDirectory, new NodePaths().Logs));
 
-    private static string Full(string path) => Path.GetFullPath(path);
+    /// <summary>Not every command has every option.</summary>
+    private static string Full(ParseResult parsed, Option<string> option, string otherwise) => Path.GetFullPath(parsed.GetValue(option) ?? otherwise);
 
     private static Option<string> Directory(string name, string description, string value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "DIR" };

@@ -24,6 +24,7 @@ internal sealed class ImagePuller(ImageStore store)
     /// <summary>A registry that answers at all does so in this time; a large image may then take much longer.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5), PullTimeout = TimeSpan.FromMinutes(10);
 
+    private readonly RegistryReachability registries = new();
     private readonly ConcurrentDictionary<string, Failure> failures = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> pulling = new();
 
@@ -46,6 +47,13 @@ internal sealed class ImagePuller(ImageStore store)
     /// <summary>When a failed image may be tried again; null when nothing stands against it.</summary>
     public DateTime? BackOffUntil(string image) => failures.TryGetValue(image, out var failure) ? failure.Until : null;
 
+    /// <summary>Asks beforehand whether the registries of the images at hand can be reached, so that the first pod need not wait for that.</summary>
+    public async Task WarmUp(CancellationToken cancel)
+    {
+        try { await Task.WhenAll(store.Registries().Select(registry => registries.Problem(registry, cancel))); }
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException) { } // whoever wants an image will hear of it
+    }
+
     private async Task<PulledImage> Get(ImageName name, string image, string policy, CancellationToken cancel)
     {
         var present = await store.Find(name, cancel);
@@ -53,6 +61,7 @@ internal sealed class ImagePuller(ImageStore store)
             return new PulledImage(present, $"Container image \"{image}\" already present on machine");
         if (policy == "Never")
             throw new ImagePullException("ErrImageNeverPull", $"Container image \"{image}\" is not present with pull policy of Never");
+        if (present is not null && await registries.Problem(name.Registry, cancel) is { } unreachable) return UsePresent(present, image, unreachable);
         if (failures.TryGetValue(image, out var failure) && DateTime.UtcNow < failure.Until)
             return present is not null ? UsePresent(present, image, failure.Message)
                 : throw new ImagePullException("ImagePullBackOff", $"Back-off pulling image \"{image}\": {failure.Message}");

@@ -31,6 +31,10 @@ internal sealed class ImageStore(string own, IReadOnlyList<string> extra)
         return null;
     }
 
+    /// <summary>Those that the images in the stores came from.</summary>
+    public IReadOnlyList<string> Registries() =>
+        [.. Stores().SelectMany(store => Layout(store).Entries()).Select(entry => entry.Name.Split('/')[0]).Distinct()];
+
     public IReadOnlyList<StoredImage> List() =>
         Stores().SelectMany(store => Layout(store).Entries()
             .Select(entry => new StoredImage(entry.Name, entry.Digest, Layout(store).ReadImage(entry.Digest).SizeBytes, store))).ToList();
