@@ -41,7 +41,12 @@ public static class Mounts
         var real = Path.GetFullPath(directory).TrimEnd('/');
         var mounts = Read().Where(mount => mount.Target == real).ToList();
         if (mounts.Count > 0 && mounts[^1].Shared) return;
-        if (mounts.Count == 0) Bind(real, real);
+        if (mounts.Count == 0)
+        {
+            Bind(real, real);
+            // Out of its parent's peer group first: or whatever is mounted in it would appear a second time, below it.
+            LibC.Check(LibC.mount(null, real, null, LibC.MS_PRIVATE, null), $"make {real} a private mount");
+        }
         LibC.Check(LibC.mount(null, real, null, LibC.MS_SHARED, null), $"make {real} a shared mount");
     }
 

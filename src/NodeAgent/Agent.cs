@@ -16,6 +16,8 @@ namespace NodeAgent;
 /// </summary>
 internal sealed class Agent
 {
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
+
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
     private readonly Action<string> log;
@@ -154,11 +156,19 @@ internal sealed class Agent
         {
             if (NodePeers.Differ(before, after)) changed.Release(); // and not at every heartbeat
         };
+        var saved = DateTime.MinValue;
+        var unsaved = false;
         while (true)
         {
-            await changed.WaitAsync(cancel);
+            // With a burst of changes the rules follow each of them; the file, which only people read, does not.
+            var news = await changed.WaitAsync(unsaved ? SaveEvery : Timeout.InfiniteTimeSpan, cancel);
             while (changed.Wait(0)) { }
-            proxier.Update(services.Items, slices.Items, NodePeers.Facts(nodes.Items, options));
+            var now = new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}");
+            if (news) proxier.Update(now.Services, now.Slices, now.Facts());
+            unsaved = DateTime.UtcNow - saved < SaveEvery;
+            if (unsaved) continue;
+            now.Write(options.Paths);
+            saved = DateTime.UtcNow;
         }
     }
 

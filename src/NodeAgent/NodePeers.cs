@@ -12,15 +12,15 @@ internal static class NodePeers
     public static IReadOnlyList<Peer> Of(IEnumerable<Node> nodes, string own) =>
         [.. nodes.Where(node => node.Name != own).Select(ToPeer).OfType<Peer>().OrderBy(peer => peer.NodeName, StringComparer.Ordinal)];
 
-    public static NodeFacts Facts(IReadOnlyCollection<Node> nodes, AgentOptions options)
+    public static NodeFacts Facts(IReadOnlyCollection<Node> nodes, string name, IPNetwork clusterCidr, IPNetwork serviceCidr)
     {
-        var own = nodes.FirstOrDefault(node => node.Name == options.NodeName);
+        var own = nodes.FirstOrDefault(node => node.Name == name);
         return new NodeFacts
         {
-            NodeName = options.NodeName, ResourceVersion = own?.Metadata.ResourceVersion,
+            NodeName = name, ResourceVersion = own?.Metadata.ResourceVersion,
             PodCidr = IPNetwork.TryParse(own?.Spec?.PodCIDR ?? "", out var range) ? range : null,
-            ClusterCidr = options.ClusterCidr, ServiceCidr = options.ServiceCidr,
-            NonMasqueradeCidrs = [.. Of(nodes, options.NodeName).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
+            ClusterCidr = clusterCidr, ServiceCidr = serviceCidr,
+            NonMasqueradeCidrs = [.. Of(nodes, name).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
         };
     }
 

@@ -23,7 +23,15 @@ internal static class StateCommand
         foreach (var line in NodeNetwork.ReadState(node)) Console.WriteLine(line);
         foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
         foreach (var line in MountLines(paths)) Console.WriteLine(line);
-        foreach (var line in await new Proxier(NullLogger<Proxier>.Instance).State(cancel)) Console.WriteLine(line);
+        foreach (var line in await ServiceRules(paths, cancel)) Console.WriteLine(line);
+    }
+
+    /// <summary>The rules in the kernel, explained by the objects that the agent had at last.</summary>
+    private static async Task<IReadOnlyList<string>> ServiceRules(NodePaths paths, CancellationToken cancel)
+    {
+        var proxier = new Proxier(NullLogger<Proxier>.Instance);
+        if (ServiceSnapshot.Read(paths) is { } known) proxier.Update(known.Services, known.Slices, known.Facts());
+        return await proxier.State(cancel);
     }
 
     private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
@@ -46,9 +54,9 @@ internal static class StateCommand
             yield return new StateLine($"mount {mount.Type} {mount.Target}",
                 records.TryGetValue(uid, out var record) ? $"Pod {record.Namespace}/{record.Name}" : "the agent itself");
         }
-        foreach (var directory in Cgroups.Find("nodeagent").SelectMany(Directory.GetDirectories))
-            yield return new StateLine($"cgroup {directory}",
-                records.TryGetValue(Path.GetFileName(directory)["pod".Length..], out var record) ? $"Pod {record.Namespace}/{record.Name}" : "no object");
+        foreach (var pod in Cgroups.Find("nodeagent").SelectMany(Directory.GetDirectories).GroupBy(directory => Path.GetFileName(directory)))
+            yield return new StateLine($"cgroup nodeagent/{pod.Key} in {pod.Count()} hierarchies",
+                records.TryGetValue(pod.Key["pod".Length..], out var record) ? $"Pod {record.Namespace}/{record.Name}" : "no object");
     }
 
     /// <summary>Reads only: a damaged record is the running agent's to set aside.</summary>

@@ -16,10 +16,13 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
 {
     private const int LeaseSeconds = 40;
     private const string LeaseNamespace = "kube-node-lease";
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5),
+        StartGrace = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim dirty = new(0);
     private volatile string? problem = "the pod network is being set up: waiting for spec.podCIDR";
+    private readonly DateTime started = DateTime.UtcNow;
+    private volatile bool decided;
     private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
     private Lease? lease;
 
@@ -27,6 +30,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     public void SetProblem(string? why)
     {
         problem = why;
+        decided = true;
         dirty.Release();
     }
 
@@ -100,6 +104,8 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         var now = DateTime.UtcNow;
         if (now - leaseRenewed >= RenewEvery) await Renew(now, cancel);
         var known = nodes.Get(identity.Name);
+        // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
+        if (known is not null && !decided && NodeStatusOf.IsReady(known) && now - started < StartGrace) return;
         if (known is not null && (now - statusWritten >= StatusEvery || NodeStatusOf.Differs(known, problem))) await WriteStatus(known, now, cancel);
         else if (known is null && nodes.Synced.IsCompleted && await client.Find<Node>("", identity.Name, cancel) is null) await Register(cancel); // somebody deleted it
     }

@@ -30,6 +30,8 @@ internal static class NodeStatusOf
         ];
     }
 
+    public static bool IsReady(Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
     /// <summary>Whether the server's idea of the node's readiness is not the node's own: it was given up as lost, say.</summary>
     public static bool Differs(Node? known, string? problem)
     {

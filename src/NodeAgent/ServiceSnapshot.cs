@@ -1,0 +1,33 @@
+using System.Net;
+using System.Text.Json;
+using KubeApi;
+using KubeApi.Objects;
+using NodeFacts = NodeAgent.ServiceProxy.NodeFacts;
+
+namespace NodeAgent;
+
+/// <summary>
+/// What the Service rules were last made from, kept in <c>/run/nodeagent/services.json</c>, so that <c>nodeagent state</c>
+/// can say of each rule which object it came from, also when neither agent nor control plane runs.
+/// </summary>
+internal sealed record ServiceSnapshot(IReadOnlyList<Service> Services, IReadOnlyList<EndpointSlice> Slices, IReadOnlyList<Node> Nodes,
+    string NodeName, string ClusterCidr, string ServiceCidr)
+{
+    public NodeFacts Facts() => NodePeers.Facts(Nodes, NodeName, IPNetwork.Parse(ClusterCidr), IPNetwork.Parse(ServiceCidr));
+
+    public void Write(NodePaths paths)
+    {
+        Directory.CreateDirectory(paths.Run);
+        File.WriteAllBytes(Place(paths) + ".tmp", KubeJson.Serialize(this));
+        File.Move(Place(paths) + ".tmp", Place(paths), overwrite: true);
+    }
+
+    /// <summary>Null where there is none, or none that can be read: then rules are printed without their objects.</summary>
+    public static ServiceSnapshot? Read(NodePaths paths)
+    {
+        try { return KubeJson.Deserialize<ServiceSnapshot>(File.ReadAllBytes(Place(paths))); }
+        catch (Exception e) when (e is IOException or JsonException) { return null; }
+    }
+
+    private static string Place(NodePaths paths) => Path.Combine(paths.Run, "services.json");
+}
