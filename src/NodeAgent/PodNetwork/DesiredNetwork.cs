@@ -37,9 +37,11 @@ internal sealed record NodeFacts(string NodeLink, int NodeMtu, bool StrictRevers
 /// <summary>
 /// What the kernel shall have for the pod network, as data; every entry names the API object from which it comes.
 /// </summary>
-internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> Ports, IReadOnlyList<NodeRoute> Routes, IReadOnlyList<SysctlSetting> Sysctls)
+/// <param name="PeersKnown">Until the other nodes are known, routes to them that an earlier agent made stay.</param>
+internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> Ports, IReadOnlyList<NodeRoute> Routes, IReadOnlyList<SysctlSetting> Sysctls, bool PeersKnown)
 {
-    public static DesiredNetwork Of(PodNetworkConfig config, NodeFacts facts, IReadOnlyList<Peer> peers, IEnumerable<PodPort> pods)
+    /// <param name="peers">The other nodes; null = not known yet.</param>
+    public static DesiredNetwork Of(PodNetworkConfig config, NodeFacts facts, IReadOnlyList<Peer>? peers, IEnumerable<PodPort> pods)
     {
         var node = $"Node {config.NodeName}";
         var gateway = Marks.Gateway(config.PodCidr);
@@ -50,11 +52,11 @@ internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> 
                 // Source selection comes before DNAT: this gives a connection node → clusterIP the right source, and makes it
                 // possible at all on a node without a default route.
                 new NodeRoute(config.ServiceCidr, Marks.Bridge, null, config.NodeAddress, node),
-                .. from peer in peers
+                .. from peer in peers ?? []
                    where facts.DirectPeers.Contains(peer.NodeName)
                    select new NodeRoute(peer.PodCidr, facts.NodeLink, peer.NodeAddress, config.NodeAddress, $"Node {peer.NodeName}"),
             ],
-            [.. Settings(facts, node)]);
+            [.. Settings(facts, node)], peers is not null);
     }
 
     private static IEnumerable<SysctlSetting> Settings(NodeFacts facts, string node)

@@ -77,7 +77,7 @@ internal static class NetworkDiff
                 if (!route.SameAs(new NodeRoute(own.Destination, observed.LinkName(own.Link), own.Gateway, own.Source, ""))) yield return new ReplaceRoute(route);
             }
         }
-        foreach (var surplus in present) yield return new DeleteRoute(surplus, desired.Bridge.Source);
+        foreach (var surplus in present.Where(route => desired.PeersKnown || route.Gateway is null)) yield return new DeleteRoute(surplus, desired.Bridge.Source);
     }
 
     private static IEnumerable<NetworkChange> OfSysctls(DesiredNetwork desired, ObservedNetwork observed) =>

@@ -23,7 +23,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<string, PodPort> pods = [];
     private readonly Dictionary<string, string> paths = [];
-    private IReadOnlyList<Peer> peers = [];
+    private IReadOnlyList<Peer>? peers;
     private string reported = "";
     private PodLink? links;
     private Task watching = Task.CompletedTask;
@@ -110,7 +110,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
     }
 
     /// <summary>What is in the kernel, with the API object of each.</summary>
-    public IEnumerable<StateLine> State() => StateLines.Of(Observe(Desire()), config.NodeName, peers.ToDictionary(peer => peer.NodeAddress, peer => peer.NodeName));
+    public IEnumerable<StateLine> State() => StateLines.Of(Observe(Desire()), config.NodeName, (peers ?? []).ToDictionary(peer => peer.NodeAddress, peer => peer.NodeName));
 
     /// <summary>As <see cref="State"/>, without an agent: tells the other nodes by their addresses.</summary>
     public static IReadOnlyList<StateLine> ReadState(string nodeName, NetworkNamespace? node = null)
@@ -180,7 +180,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         catch (IOException) { return null; }
     }
 
-    private DesiredNetwork Desire() => DesiredNetwork.Of(config, ObservedNetwork.ReadFacts(socket, config, peers), peers, pods.Values);
+    private DesiredNetwork Desire() => DesiredNetwork.Of(config, ObservedNetwork.ReadFacts(socket, config, peers ?? []), peers, pods.Values);
 
     private ObservedNetwork Observe(DesiredNetwork desired) => ObservedNetwork.Read(socket, config.Node, desired.Sysctls.Select(setting => setting.Name));
 

@@ -29,6 +29,21 @@ public class AdoptionTests
     }
 
     [Fact]
+    public async Task A_restart_keeps_the_routes_to_other_nodes_before_it_knows_them()
+    {
+        await using var network = new TestNetwork();
+        var (node, other) = (network.AddMachine(), network.AddMachine());
+        await (await node.Start()).SetPeers([other.AsPeer]);
+        var before = node.Dump();
+        Assert.Contains(before, line => line.StartsWith($"{other.PodCidr} via {other.Address}"));
+        await node.Stop();
+        await node.Start();
+        Assert.Equal(before, node.Dump());
+        await node.Network!.SetPeers([other.AsPeer]);
+        Assert.Equal(before, node.Dump());
+    }
+
+    [Fact]
     public async Task A_new_pod_after_a_restart_gets_an_address_that_none_has()
     {
         await using var network = new TestNetwork();

@@ -105,6 +105,10 @@ public class NetworkDiffTests
     }
 
     [Fact]
+    public void Until_the_peers_are_known_routes_to_them_stay() =>
+        Assert.Empty(NetworkDiff.Between(DesiredNetwork.Of(Config, Facts, null, [Web]), Observed(), orphans: true));
+
+    [Fact]
     public void A_peer_behind_a_router_gets_no_host_gateway_route() =>
         Assert.DoesNotContain(DesiredNetwork.Of(Config, Facts with { DirectPeers = new HashSet<string>() }, [Node2], []).Routes, route => route.Gateway is not null);
 
