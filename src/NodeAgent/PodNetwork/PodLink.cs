@@ -68,8 +68,7 @@ internal sealed class PodLink(NetlinkSocket node, int bridgeIndex, int mtu, IPAd
     /// <summary>IPv6 off for eth0, before there is one: else duplicate address detection and multicast reports. lo keeps its ::1.</summary>
     private static NetlinkSocket OpenInside()
     {
-        const string name = "net/ipv6/conf/default/disable_ipv6";
-        if (Sysctl.Read(name) == "0") Sysctl.Write(name, "1");
+        Sysctl.TryWrite("net/ipv6/conf/default/disable_ipv6", "1"); // a kernel without IPv6 has no such setting
         return new NetlinkSocket();
     }
 
