@@ -85,8 +85,12 @@ public static class Links
     }
 
     /// <summary>Changes what is not null.</summary>
+    /// <param name="hairpin">
+    /// For a port of a bridge. Not together with <paramref name="master"/>: slave data beside IFLA_MASTER is refused (EOPNOTSUPP).
+    /// </param>
+    /// <param name="noLinkLocal">No IPv6 link-local address, so no neighbour discovery or multicast reports from this link.</param>
     public static NetlinkRequest SetLink(this NetlinkRequest request, int index, string what, bool? up = null, int? mtu = null,
-        PhysicalAddress? address = null, int? master = null, uint? group = null, string? alias = null)
+        PhysicalAddress? address = null, int? master = null, uint? group = null, string? alias = null, bool? hairpin = null, bool noLinkLocal = false)
     {
         var flags = up is null ? new LibC.ifinfomsg { ifi_index = index }
             : new LibC.ifinfomsg { ifi_index = index, ifi_change = LibC.IFF_UP, ifi_flags = up.Value ? LibC.IFF_UP : 0 };
@@ -96,20 +100,11 @@ public static class Links
         if (master is not null) request.Attribute(LibC.IFLA_MASTER, master.Value);
         if (group is not null) request.Attribute(LibC.IFLA_GROUP, group.Value);
         if (alias is not null) request.Attribute(LibC.IFLA_IFALIAS, System.Text.Encoding.UTF8.GetBytes(alias));
-        return request;
-    }
-
-    /// <summary>Hairpin on a bridge port: slave data beside IFLA_MASTER is refused (EOPNOTSUPP), so it has a message of its own.</summary>
-    public static NetlinkRequest SetHairpin(this NetlinkRequest request, int port, bool on) => request
-        .Message(LibC.RTM_NEWLINK, 0, new LibC.ifinfomsg { ifi_index = port }, $"set hairpin of port {port}")
-        .Nested(LibC.IFLA_LINKINFO, info => info.Attribute(LibC.IFLA_INFO_SLAVE_KIND, "bridge")
-            .Nested(LibC.IFLA_INFO_SLAVE_DATA, data => data.Attribute(LibC.IFLA_BRPORT_MODE, (byte)(on ? 1 : 0))));
-
-    /// <summary>No IPv6 link-local address, so no neighbour discovery or multicast reports from this link.</summary>
-    public static NetlinkRequest SetNoLinkLocal(this NetlinkRequest request, int index) => request
-        .Message(LibC.RTM_NEWLINK, 0, new LibC.ifinfomsg { ifi_index = index }, $"no IPv6 link-local address on link {index}")
-        .Nested(LibC.IFLA_AF_SPEC, families => families.Nested((ushort)LibC.AF_INET6,
+        if (noLinkLocal) request.Nested(LibC.IFLA_AF_SPEC, families => families.Nested((ushort)LibC.AF_INET6,
             inet6 => inet6.Attribute(LibC.IFLA_INET6_ADDR_GEN_MODE, (byte)LibC.IN6_ADDR_GEN_MODE_NONE)));
+        return hairpin is null ? request : request.Nested(LibC.IFLA_LINKINFO, info => info.Attribute(LibC.IFLA_INFO_SLAVE_KIND, "bridge")
+            .Nested(LibC.IFLA_INFO_SLAVE_DATA, data => data.Attribute(LibC.IFLA_BRPORT_MODE, (byte)(hairpin.Value ? 1 : 0))));
+    }
 
     /// <summary>Blocks some 28 ms for RCU; for many links use <see cref="DeleteGroup"/>.</summary>
     public static NetlinkRequest DeleteLink(this NetlinkRequest request, int index, string name) =>

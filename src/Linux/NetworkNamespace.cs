@@ -28,7 +28,7 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>Runs <paramref name="work"/> inside; it must be synchronous, see <see cref="NamespaceThread"/>.</summary>
     /// <exception cref="SystemCallException">It cannot be entered; also what <paramref name="work"/> throws.</exception>
-    public T Run<T>(Func<T> work) => descriptor is null ? work() : NamespaceThread.Run(() =>
+    public T Run<T>(Func<T> work) => descriptor is null ? work() : NamespaceThread.RunAndReturn(() =>
     {
         LibC.Check(LibC.setns(Descriptor, LibC.CLONE_NEWNET), "enter a network namespace");
         return work();

@@ -31,7 +31,7 @@ public sealed record PinnedNamespaces(string Net, string? Ipc = null, string? Ut
                 CreateEmpty(file);
                 created.Add(file);
             }
-            return NamespaceThread.Run(() =>
+            return NamespaceThread.RunAndReturn(() =>
             {
                 Unshare();
                 foreach (var (file, name) in Pins) Mounts.Bind($"/proc/thread-self/ns/{name}", file);

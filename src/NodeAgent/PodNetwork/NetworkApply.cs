@@ -42,7 +42,8 @@ internal static class NetworkApply
         SetBridge(var index, var bridge) => request.SetLink(index, $"set bridge {bridge.Name}", up: true, mtu: bridge.Mtu, address: bridge.Mac),
         AddCarrier(var bridge, var mtu, _) => request.AddVeth(new VethPair(Marks.CarrierPort, Marks.CarrierIndex, mtu, bridge, 0,
                 Marks.CarrierEnd, Marks.CarrierEndIndex, Marks.Mac(IPAddress.Broadcast), null))
-            .SetNoLinkLocal(Marks.CarrierIndex).SetNoLinkLocal(Marks.CarrierEndIndex).SetLink(Marks.CarrierEndIndex, $"set link {Marks.CarrierEnd} up", up: true),
+            .SetLink(Marks.CarrierIndex, $"set link {Marks.CarrierPort}", noLinkLocal: true)
+            .SetLink(Marks.CarrierEndIndex, $"set link {Marks.CarrierEnd} up", up: true, noLinkLocal: true),
         SetCarrier(var index, var end, var bridge, var mtu, _) => request.SetLink(index, $"set link {Marks.CarrierPort}", up: true, mtu: mtu, master: bridge)
             .SetLink(end, $"set link {Marks.CarrierEnd}", up: true, mtu: mtu),
         AddBridgeAddress(var index, var bridge) => request.AddAddress(new LinkAddress(index, bridge.Address, bridge.PrefixLength)),
@@ -63,7 +64,7 @@ internal static class NetworkApply
     {
         if (port.Master is not null || port.Up is not null || port.Mtu is not null || port.Group is not null || port.Alias is not null)
             request.SetLink(port.Index, $"set link {port.Link}", port.Up, port.Mtu, null, port.Master, port.Group, port.Alias);
-        return port.Hairpin is null ? request : request.SetHairpin(port.Index, on: true);
+        return port.Hairpin is null ? request : request.SetLink(port.Index, $"set hairpin of link {port.Link}", hairpin: true);
     }
 
     /// <summary>One delete of a whole group: a link by itself blocks the kernel's network lock for some 28 ms.</summary>

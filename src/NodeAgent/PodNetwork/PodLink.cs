@@ -89,9 +89,7 @@ internal sealed class PodLink(NetlinkSocket node, int bridgeIndex, int mtu, IPAd
 
     private NetlinkRequest NodeSide(PodPort port, int index, int peer, NetworkNamespace pod) => new NetlinkRequest()
         .AddVeth(new VethPair(port.LinkName, index, mtu, bridgeIndex, Marks.LinkGroup, Marks.PodInterface, peer, port.Mac, pod.Descriptor))
-        .SetLink(index, $"set link {port.LinkName}", alias: port.Alias) // ignored in the message that makes the link
-        .SetHairpin(index, on: true)
-        .SetNoLinkLocal(index)
+        .SetLink(index, $"set link {port.LinkName}", alias: port.Alias, hairpin: true, noLinkLocal: true) // all ignored or refused in the message before
         .SetNeighbor(bridgeIndex, port.Address, port.Mac)
         .SetForwarding(index, port.Mac);
 

@@ -68,6 +68,7 @@ internal sealed class PodNetworkBench : IDisposable
         List<TimeSpan> adds = [], deletes = [];
         foreach (var uid in Uids("ours", pods))
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(config.NetworkNamespacePath(uid))!);
             var started = Stopwatch.GetTimestamp();
             new PinnedNamespaces(config.NetworkNamespacePath(uid)).Create();
             await network.Add(new PodNetworkRequest("default", uid, uid, config.NetworkNamespacePath(uid)));
@@ -87,6 +88,7 @@ internal sealed class PodNetworkBench : IDisposable
         List<TimeSpan> adds = [], deletes = [];
         foreach (var uid in Uids("cni", pods))
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(config.NetworkNamespacePath(uid))!);
             var started = Stopwatch.GetTimestamp();
             new PinnedNamespaces(config.NetworkNamespacePath(uid)).Create();
             Plugin("ADD", uid);

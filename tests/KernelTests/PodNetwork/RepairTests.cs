@@ -20,7 +20,7 @@ public class RepairTests
         await Damage(node, before, request => request.DeleteRoute(Routes.List(node.Socket, Marks.RouteProtocol).Single(route => route.Destination.Equals(other.PodCidr))));
         await Damage(node, before, request => request.DeleteNeighbor(bridge, a));
         await Damage(node, before, request => request.DeleteForwarding(port, Marks.Mac(a)));
-        await Damage(node, before, request => request.SetHairpin(port, on: false));
+        await Damage(node, before, request => request.SetLink(port, "hairpin off", hairpin: false));
         await Damage(node, before, request => request.SetLink(port, "down", up: false));
         await Damage(node, before, request => request.DeleteAddress(new LinkAddress(bridge, Marks.Gateway(node.PodCidr), 24)));
         await Damage(node, before, request => request.SetLink(100, "uplink down", up: false).SetLink(100, "uplink up", up: true));
