@@ -59,6 +59,10 @@ internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> 
             [.. Settings(facts, node)], peers is not null);
     }
 
+    /// <summary>The names of all settings, whatever their values.</summary>
+    public static IReadOnlyList<string> SysctlNames { get; } =
+        [.. Settings(new NodeFacts("", 0, false, new HashSet<string>()), "").Select(setting => setting.Name)];
+
     private static IEnumerable<SysctlSetting> Settings(NodeFacts facts, string node)
     {
         yield return new("net/ipv4/ip_forward", "1", node);

@@ -110,13 +110,13 @@ internal sealed class NodeNetwork : IAsyncDisposable
     }
 
     /// <summary>What is in the kernel, with the API object of each.</summary>
-    public IEnumerable<StateLine> State() => StateLines.Of(Observe(Desire()), config.NodeName, (peers ?? []).ToDictionary(peer => peer.NodeAddress, peer => peer.NodeName));
+    public IEnumerable<StateLine> State() => StateLines.Of(ObservedNetwork.Read(socket, config.Node), config.NodeName, (peers ?? []).ToDictionary(peer => peer.NodeAddress, peer => peer.NodeName));
 
     /// <summary>As <see cref="State"/>, without an agent: tells the other nodes by their addresses.</summary>
     public static IReadOnlyList<StateLine> ReadState(string nodeName, NetworkNamespace? node = null)
     {
         using var socket = NetlinkSocket.OpenIn(node ?? NetworkNamespace.Current);
-        return [.. StateLines.Of(ObservedNetwork.Read(socket, node ?? NetworkNamespace.Current, []), nodeName, new Dictionary<IPAddress, string>())];
+        return [.. StateLines.Of(ObservedNetwork.Read(socket, node ?? NetworkNamespace.Current), nodeName, new Dictionary<IPAddress, string>())];
     }
 
     /// <summary>Removes everything that carries our marks; see <see cref="NetworkCleanup"/>. No agent may be running.</summary>
@@ -158,7 +158,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// </summary>
     private void Adopt()
     {
-        var observed = ObservedNetwork.Read(socket, config.Node, []);
+        var observed = ObservedNetwork.Read(socket, config.Node);
         foreach (var link in observed.PodLinks.Where(link => link.Group == Marks.LinkGroup))
         {
             if (Marks.ParseAlias(link.Alias) is not var (space, name, uid) || Marks.PodLink(uid) != link.Name) continue;
@@ -180,10 +180,6 @@ internal sealed class NodeNetwork : IAsyncDisposable
         catch (IOException) { return null; }
     }
 
-    private DesiredNetwork Desire() => DesiredNetwork.Of(config, ObservedNetwork.ReadFacts(socket, config, peers ?? []), peers, pods.Values);
-
-    private ObservedNetwork Observe(DesiredNetwork desired) => ObservedNetwork.Read(socket, config.Node, desired.Sysctls.Select(setting => setting.Name));
-
     /// <summary>Compares and mends until nothing differs. The gate is held, or nobody else is here yet.</summary>
     /// <returns>What could not be mended.</returns>
     private IReadOnlyList<string> Compare(bool orphans)
@@ -191,8 +187,8 @@ internal sealed class NodeNetwork : IAsyncDisposable
         IReadOnlyList<string> problems = [];
         for (var pass = 0; pass < Passes; pass++)
         {
-            var desired = Desire();
-            var observed = Observe(desired);
+            var observed = ObservedNetwork.Read(socket, config.Node);
+            var desired = DesiredNetwork.Of(config, observed.Facts(socket, config, peers ?? []), peers, pods.Values);
             if (observed.Bridge is { } bridge) links = LinksOn(bridge, desired.Bridge.Mtu);
             var changes = NetworkDiff.Between(desired, observed, orphans);
             if (changes.Count == 0) break;

@@ -26,7 +26,7 @@ internal static class StateLines
             .ToLookup(entry => Marks.AddressOf(entry.LinkAddress)!, entry => pods.GetValueOrDefault(entry.Port, self));
         foreach (var neighbor in observed.Neighbors)
             yield return new($"neighbour {neighbor.Address} at {neighbor.LinkAddress} dev {Marks.Bridge}", podByAddress[neighbor.Address].FirstOrDefault(self));
-        foreach (var (name, value) in observed.Sysctls.Where(setting => setting.Value is not null)) yield return new($"sysctl {name} = {value}", self);
+        foreach (var (name, value) in observed.Sysctls.Where(setting => setting.Value is not null && DesiredNetwork.SysctlNames.Contains(setting.Key))) yield return new($"sysctl {name} = {value}", self);
     }
 
     private static string PodOf(Link link) => Marks.ParseAlias(link.Alias) is var (space, name, _) ? $"Pod {space}/{name}" : "no Pod (orphan)";
