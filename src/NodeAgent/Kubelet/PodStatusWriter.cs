@@ -15,6 +15,7 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
     private readonly Lock state = new();
     private (Pod Pod, PodStatus Status)? pending;
     private byte[] accepted = [];
+    private long acceptedRevision;
     private Task sending = Task.CompletedTask;
 
     public void Set(Pod pod, PodStatus status, CancellationToken cancel)
@@ -63,13 +64,13 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
     private async Task<bool> TrySend(Pod pod, PodStatus status, CancellationToken cancel)
     {
         var json = KubeJson.Serialize(status);
-        if (json.AsSpan().SequenceEqual(accepted)) return true;
+        if (json.AsSpan().SequenceEqual(accepted) && !IsOverruled(pod, status)) return true;
         if (accepted.Length == 0 && pod.Status is { } known && json.AsSpan().SequenceEqual(KubeJson.Serialize(known))) return true;
         try
         {
             // The node alone writes this status: without resourceVersion, so that a change of a label does not stand in the way. The uid must match.
-            await client.UpdateStatus(pod with { Metadata = pod.Metadata with { ResourceVersion = null }, Status = status }, cancel);
-            accepted = json;
+            var stored = await client.UpdateStatus(pod with { Metadata = pod.Metadata with { ResourceVersion = null }, Status = status }, cancel);
+            (accepted, acceptedRevision) = (json, Revision(stored));
             return true;
         }
         catch (ApiException e) when (e.IsNotFound || e.IsConflict)
@@ -83,4 +84,14 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
         }
         catch (OperationCanceledException) { return true; }
     }
+
+    /// <summary>
+    /// Since the last write somebody else said whether the pod is ready: the control plane does, of a node that it lost.
+    /// Only the node knows, so it says it again.
+    /// </summary>
+    private bool IsOverruled(Pod pod, PodStatus status) => Revision(pod) > acceptedRevision && Ready(pod.Status) != Ready(status);
+
+    private static string? Ready(PodStatus? status) => status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status;
+
+    private static long Revision(Pod pod) => long.TryParse(pod.Metadata.ResourceVersion, out var revision) ? revision : 0;
 }
