@@ -28,9 +28,6 @@ public static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fd, in byte buf, nuint count);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int unlink(string path);
-
     /// <summary>Throws what errno says if <paramref name="result"/> is negative; <paramref name="what"/> names the call and its object.</summary>
     /// <exception cref="SystemCallException">The call failed.</exception>
     public static int Check(int result, string what) =>

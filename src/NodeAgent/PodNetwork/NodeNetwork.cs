@@ -184,11 +184,13 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// <returns>What could not be mended.</returns>
     private IReadOnlyList<string> Compare(bool orphans)
     {
-        IReadOnlyList<string> problems = [];
+        IReadOnlyList<string> problems = [], unreachable = [];
         for (var pass = 0; pass < Passes; pass++)
         {
             var observed = ObservedNetwork.Read(socket, config.Node);
-            var desired = DesiredNetwork.Of(config, observed.Facts(socket, config, peers ?? []), peers, pods.Values);
+            var facts = observed.Facts(socket, config, peers ?? []);
+            var desired = DesiredNetwork.Of(config, facts, peers, pods.Values);
+            unreachable = Unreachable(facts);
             if (observed.Bridge is { } bridge) links = LinksOn(bridge, desired.Bridge.Mtu);
             var changes = NetworkDiff.Between(desired, observed, orphans);
             if (changes.Count == 0) break;
@@ -198,9 +200,15 @@ internal sealed class NodeNetwork : IAsyncDisposable
 
             int Index(string name) => observed.Links.TryGetValue(name, out var link) ? link.Index : 0;
         }
-        Report(problems);
+        Report([.. problems, .. unreachable]);
         return problems;
     }
+
+    /// <summary>Host-gateway routes lead to nodes on the same layer 2 only.</summary>
+    private IReadOnlyList<string> Unreachable(NodeFacts facts) =>
+        [.. from peer in peers ?? []
+            where !facts.DirectPeers.Contains(peer.NodeName)
+            select $"Node {peer.NodeName}: {peer.NodeAddress} is not directly reachable over {facts.NodeLink}, so its pods are not (there is no VXLAN yet)"];
 
     private (int Bridge, int Mtu) madeFor;
 

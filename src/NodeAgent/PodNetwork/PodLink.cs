@@ -82,7 +82,8 @@ internal sealed class PodLink(NetlinkSocket node, int bridgeIndex, int mtu, IPAd
             if (failures.Count == 0) return peer;
             if (failures[0] is not { Message: 0, Errno: LibC.EEXIST } || attempt == Attempts) throw new NetlinkException(failures);
             // The name is taken by what an earlier attempt left, or an index is: modules may put links of their own into every new namespace.
-            if (Links.Find(node, port.LinkName) is { } left) node.Execute(new NetlinkRequest().DeleteLink(left.Index, left.Name));
+            // It may also vanish by itself meanwhile: the namespace of a pod deleted a moment ago ends in the background.
+            if (Links.Find(node, port.LinkName) is { } left) node.TryExecute(new NetlinkRequest().DeleteLink(left.Index, left.Name));
             peer = Math.Max(FirstPeerIndex, Links.List(inside).Max(link => link.Index) + 1);
         }
     }

@@ -54,6 +54,22 @@ public class PodLifeTests
     }
 
     [Fact]
+    public async Task A_pod_deleted_and_added_again_under_the_same_uid_is_connected_to_its_new_namespace()
+    {
+        await using var network = new TestNetwork();
+        var node = network.AddMachine();
+        await node.Start();
+        for (var i = 0; i < 10; i++)
+        {
+            var address = await node.AddPod("a");
+            Assert.Equal(address, await Tcp.Connect(node.Pod("a"), node.Namespace, node.Address));
+            await node.Network!.Delete("a");
+            if (i % 2 == 0) node.Release("a"); // else the old namespace is still held, and its link with it
+            else node.Forget("a");
+        }
+    }
+
+    [Fact]
     public async Task Two_hundred_pods_added_and_deleted_leave_nothing()
     {
         await using var network = new TestNetwork();
