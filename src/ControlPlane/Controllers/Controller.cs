@@ -17,13 +17,17 @@ internal abstract class Controller(string name, Action<string> log)
 
     protected Action<string> Log => log;
 
+    /// <summary>Subscribes to the informers; call before they run. A listener only queues keys.</summary>
+    public abstract void Watch();
+
     /// <summary>Makes the cluster agree with the object under <paramref name="key"/>, which may be gone.</summary>
     protected abstract Task Reconcile(string key, CancellationToken cancel);
 
+    /// <summary>Works until cancelled; start it when every informer has listed.</summary>
     public virtual Task Run(CancellationToken cancel) =>
         Queue.Run(Reconcile, (key, e) => log($"{name}: {key}: {e.Message}"), workers: 4, cancel);
 
-    /// <summary>The first condition's time is kept while its status stays; for records of all condition types.</summary>
+    /// <summary>A condition's lastTransitionTime: it moves only when the status does.</summary>
     protected static DateTime? TransitionTime(string? oldStatus, DateTime? oldTime, string status, DateTime now) =>
         oldStatus == status ? oldTime : now;
 }

@@ -13,39 +13,27 @@ internal static class ControllerHost
     {
         var informers = new SharedInformers(client, log);
         var events = new EventRecorder(client, log);
-        var cidrs = new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log);
-        var namespaces = new NamespaceController(client, informers, options, log);
-        var replicationControllers = new ReplicationControllerController(client, informers, events, log);
-        var replicaSets = new ReplicaSetController(client, informers, events, log);
-        var deployments = new DeploymentController(client, informers, events, log);
-        var endpoints = new EndpointsController(client, informers, log);
-        var slices = new EndpointSliceController(client, informers, log);
-        var nodes = new NodeLifecycleController(client, informers, options, events, log);
-        var evictions = new TaintEvictionController(client, informers, options, events, log);
-        var lostPods = new PodGarbageController(client, informers, options, log);
-        var garbage = new GarbageCollector(client, informers, log);
-        var scheduler = new PodScheduler(client, informers, events, log);
+        Controller[] controllers =
+        [
+            new NamespaceController(client, informers, options, log),
+            new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log),
+            new NodeLifecycleController(client, informers, options, events, log),
+            new TaintEvictionController(client, informers, options, events, log),
+            new PodGarbageController(client, informers, options, log),
+            new ReplicationControllerController(client, informers, events, log),
+            new ReplicaSetController(client, informers, events, log),
+            new DeploymentController(client, informers, events, log),
+            new EndpointsController(client, informers, log),
+            new EndpointSliceController(client, informers, log),
+            new GarbageCollector(client, informers, log),
+            new PodScheduler(client, informers, events, log),
+        ];
+        foreach (var controller in controllers) controller.Watch();
 
         // All listen before the informers run, and none works before every informer has listed.
-        cidrs.Watch();
-        namespaces.Watch();
-        replicationControllers.Watch();
-        replicaSets.Watch();
-        deployments.Watch();
-        endpoints.Watch();
-        slices.Watch();
-        nodes.Watch();
-        evictions.Watch();
-        lostPods.Watch();
-        garbage.Watch();
-        scheduler.Watch();
         var watching = informers.Run(cancel);
         await Task.WhenAny(informers.Synced, watching);
-        await AllOrNone(
-        [
-            watching, events.Run(cancel), cidrs.Run(cancel), namespaces.Run(cancel), replicationControllers.Run(cancel), replicaSets.Run(cancel),
-            deployments.Run(cancel), endpoints.Run(cancel), slices.Run(cancel), nodes.Run(cancel), evictions.Run(cancel), lostPods.Run(cancel), garbage.Run(cancel), scheduler.Run(cancel),
-        ]);
+        await AllOrNone([watching, events.Run(cancel), .. controllers.Select(controller => controller.Run(cancel))]);
     }
 
     /// <summary>A part that fails ends the whole, loudly: half a control plane would look healthy and do nothing.</summary>

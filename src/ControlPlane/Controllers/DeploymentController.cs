@@ -13,8 +13,7 @@ internal sealed class DeploymentController(ApiClient client, SharedInformers inf
 {
     private readonly CacheExpectations expectations = new();
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch()
+    public override void Watch()
     {
         informers.Deployments.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
         informers.ReplicaSets.Changed += (old, updated) =>

@@ -16,8 +16,8 @@ internal sealed class GarbageCollector(ApiClient client, SharedInformers informe
     private readonly OwnerGraph graph = new();
     private readonly Dictionary<(string Group, string Kind), GarbageKind> kinds = [];
 
-    /// <summary>Subscribes; call before the informers run. Keys are uids.</summary>
-    public void Watch()
+    /// <summary>Keys are uids.</summary>
+    public override void Watch()
     {
         Watch(informers.Deployments);
         Watch(informers.ReplicaSets);

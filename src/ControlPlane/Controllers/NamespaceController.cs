@@ -16,8 +16,7 @@ internal sealed class NamespaceController(ApiClient client, SharedInformers info
 
     private readonly IReadOnlyList<NamespaceContents> kinds = NamespaceContents.AllKinds(client);
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch()
+    public override void Watch()
     {
         informers.Namespaces.Changed += (_, updated) => { if (updated is not null) Queue.Add(updated.Key); };
         // Deleted or changed by hand: put back.

@@ -17,8 +17,7 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
     private readonly NodeHeartbeats heartbeats = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch()
+    public override void Watch()
     {
         informers.Nodes.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
         informers.Pods.Changed += (_, updated) =>

@@ -10,8 +10,7 @@ namespace ControlPlane.Controllers;
 internal sealed class PodCidrController(ApiClient client, SharedInformers informers, PodCidrs cidrs, EventRecorder events, Action<string> log)
     : Controller("node-ipam-controller", log)
 {
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch() => informers.Nodes.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
+    public override void Watch() => informers.Nodes.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
 
     /// <summary>One worker: the allocation must see its own past.</summary>
     public override Task Run(CancellationToken cancel)

@@ -14,8 +14,8 @@ internal sealed class PodGarbageController(ApiClient client, SharedInformers inf
 {
     private readonly ConcurrentDictionary<string, long> missingSince = [];
 
-    /// <summary>Subscribes; call before the informers run. Keys are nodes.</summary>
-    public void Watch()
+    /// <summary>Keys are nodes.</summary>
+    public override void Watch()
     {
         informers.Nodes.Changed += (old, updated) => { if (updated is null) Queue.Add(old!.Key); };
         informers.Pods.Changed += (_, updated) =>

@@ -20,8 +20,7 @@ internal abstract class ReplicatedPodsController<T>(string name, ApiClient clien
     /// <param name="failure">Why pods could not be made or deleted: reason and message; null if all went well.</param>
     protected abstract T WithStatus(T obj, ReplicaCounts counts, (string Reason, string Message)? failure, DateTime now);
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch()
+    public override void Watch()
     {
         owners.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
         informers.Pods.Changed += (old, updated) =>

@@ -8,8 +8,7 @@ internal abstract class ServiceMembersController(string name, SharedInformers in
 {
     protected SharedInformers Informers => informers;
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public virtual void Watch()
+    public override void Watch()
     {
         informers.Services.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
         informers.Pods.Changed += (old, updated) =>

@@ -7,8 +7,8 @@ namespace ControlPlane.Controllers;
 internal sealed class TaintEvictionController(ApiClient client, SharedInformers informers, ControllerOptions options, EventRecorder events, Action<string> log)
     : Controller("taint-eviction-controller", log)
 {
-    /// <summary>Subscribes; call before the informers run. Keys are nodes.</summary>
-    public void Watch()
+    /// <summary>Keys are nodes.</summary>
+    public override void Watch()
     {
         informers.Nodes.Changed += (_, updated) => { if (IsTainted(updated)) Queue.Add(updated!.Key); };
         informers.Pods.Changed += (_, updated) =>

@@ -17,8 +17,7 @@ internal sealed class PodScheduler(ApiClient client, SharedInformers informers, 
     private readonly SchedulerCache cache = new();
     private readonly ConcurrentDictionary<string, bool> unschedulable = [];
 
-    /// <summary>Subscribes; call before the informers run.</summary>
-    public void Watch()
+    public override void Watch()
     {
         informers.Nodes.Changed += (old, updated) =>
         {
