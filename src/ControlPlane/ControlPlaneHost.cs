@@ -42,16 +42,26 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var addresses = new ServiceAddresses(options.ServiceCidr);
         var authority = ClusterCa.Open(Path.Combine(options.DataDirectory, "pki"));
         var store = ObjectStore.Open(Path.Combine(options.DataDirectory, "store.db"), Kinds.All.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
-        foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
-
         var stopping = new CancellationTokenSource();
-        var router = new RequestRouter(store, new Authentication(authority.Certificate), addresses, log, stopping.Token);
-        var server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
-        var host = new ControlPlaneHost(options, logs, authority, store, stopping, server);
-        using var client = host.Client("system:apiserver");
-        await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
-        router.Ready = true;
-        return host;
+        ApiServer.ApiServer? server = null;
+        try
+        {
+            foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
+            var router = new RequestRouter(store, new Authentication(authority.Certificate), addresses, log, stopping.Token);
+            server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
+            var host = new ControlPlaneHost(options, logs, authority, store, stopping, server);
+            using var client = host.Client("system:apiserver");
+            await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+            router.Ready = true;
+            return host;
+        }
+        catch
+        {
+            if (server is not null) await server.DisposeAsync();
+            store.Dispose();
+            authority.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The controllers and the scheduler, until cancelled.</summary>

@@ -74,7 +74,8 @@ internal sealed class Authorization(ObjectStore store)
         Reach.Any => true,
         Reach.Own => request.Verb == "create" || name == node,
         Reach.OwnLease => request.Namespace == "kube-node-lease" && (request.Verb == "create" || name == node),
-        _ => name.Length > 0 ? store.Snapshot.Get(request.Key)?.Object is Pod pod && pod.Spec?.NodeName == node
+        // A pod that is gone may be asked for: the agent must learn that it is (404).
+        _ => name.Length > 0 ? store.Snapshot.Get(request.Key)?.Object is not Pod pod || pod.Spec?.NodeName == node
             : request.Verb is "list" or "watch" && SelectedNode(request) == node,
     };
 

@@ -33,9 +33,9 @@ internal sealed class Watch(ObjectStore store)
 
         request.Http.Response.ContentType = MediaType.Json;
         request.Http.Response.Headers.CacheControl = "no-cache, private";
-        await request.Http.Response.StartAsync(ending.Token);
         try
         {
+            await events.Flush(); // the headers, also where nothing happens for long
             var snapshot = initial || from == 0 ? store.Snapshot : null;
             using var watch = store.Log.Watch(snapshot?.Revision ?? from, Interest(request, filter));
             if (snapshot is not null) await WritePresent(request, filter, events, snapshot, initial);

@@ -64,6 +64,7 @@ public sealed class AccessTests(TestServer server)
         await server.Expect(403, HttpMethod.Delete, $"/api/v1/namespaces/{ns}/pods/theirs", client: node);
         await server.Expect(403, HttpMethod.Delete, $"/api/v1/namespaces/{ns}/pods?fieldSelector=spec.nodeName%3Dn1", client: node);
         await server.Expect(200, HttpMethod.Delete, $"/api/v1/namespaces/{ns}/pods/mine", """{"gracePeriodSeconds":0}""", client: node);
+        await server.Expect(404, HttpMethod.Delete, $"/api/v1/namespaces/{ns}/pods/mine", client: node);
     }
 
     private async Task Pod(string ns, string name, string node)

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace UnitTests.ApiServer;
+
+[Collection(nameof(ApiServer))]
+public sealed class DiscoveryTests(TestServer server)
+{
+    [Fact]
+    public async Task Every_listed_resource_can_be_listed()
+    {
+        var paths = new List<string> { "/api/v1" };
+        foreach (var group in (await server.Expect(200, HttpMethod.Get, "/apis"))["groups"]!.AsArray())
+            paths.AddRange(group!["versions"]!.AsArray().Select(version => $"/apis/{(string?)version!["groupVersion"]}"));
+        Assert.Contains("/apis/apps/v1", paths);
+        foreach (var path in paths)
+        {
+            var resources = (await server.Expect(200, HttpMethod.Get, path))["resources"]!.AsArray();
+            Assert.NotEmpty(resources);
+            foreach (var resource in resources.Where(resource => resource!["verbs"]!.AsArray().Any(verb => (string?)verb == "list")))
+                Assert.Equal($"{(string?)resource!["kind"]}List", (string?)(await server.Expect(200, HttpMethod.Get, $"{path}/{(string?)resource["name"]}"))["kind"]);
+        }
+    }
+
+    [Fact]
+    public async Task Subresources_are_listed_where_they_are()
+    {
+        var core = (await server.Expect(200, HttpMethod.Get, "/api/v1"))["resources"]!.AsArray();
+        var apps = (await server.Expect(200, HttpMethod.Get, "/apis/apps/v1"))["resources"]!.AsArray();
+        Assert.Contains(core, resource => (string?)resource!["name"] == "pods/status");
+        Assert.Contains(core, resource => (string?)resource!["name"] == "pods" && (string?)resource["shortNames"]![0] == "po");
+        Assert.Contains(apps, resource => (string?)resource!["name"] == "deployments/scale" && (string?)resource["group"] == "autoscaling");
+    }
+
+    [Fact]
+    public async Task The_OpenAPI_document_is_the_empty_one()
+    {
+        using var response = await server.Send(HttpMethod.Get, "/openapi/v2?timeout=32s");
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("application/octet-stream", response.Content.Headers.ContentType!.ToString());
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        await server.Refused(404, "NotFound", "the server could not find the requested resource", HttpMethod.Get, "/openapi/v3");
+    }
+}
