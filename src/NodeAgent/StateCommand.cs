@@ -20,7 +20,7 @@ internal static class StateCommand
     private static async Task Print(NodePaths paths, CancellationToken cancel)
     {
         var node = StateFile.Read<NodeRecord>(Path.Combine(paths.Run, "node.json"), Console.Error.WriteLine)?.Name ?? Environment.MachineName;
-        foreach (var line in NodeNetwork.ReadState(node)) Console.WriteLine(line);
+        foreach (var line in NodeNetwork.ReadState(node, podsDirectory: paths.RunPods)) Console.WriteLine(line);
         foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
         foreach (var line in MountLines(paths)) Console.WriteLine(line);
         foreach (var line in await ServiceRules(paths, cancel)) Console.WriteLine(line);

@@ -18,6 +18,7 @@ internal static class NetworkCleanup
         Try(errors, () => Delete(socket, Marks.CarrierPort, "veth"));
         Try(errors, () => Delete(socket, Marks.Bridge, "bridge"));
         Try(errors, () => DeleteRoutes(socket));
+        Try(errors, () => PeerNames.Delete(podsDirectory));
         Try(errors, () => Mounts.Remove(podsDirectory)); // its shared mount on itself
         if (errors.Count > 0) throw new AggregateException("not everything of the pod network could be removed", errors);
     }

@@ -26,6 +26,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private IReadOnlyList<Peer>? peers;
     private string reported = "";
     private PodLink? links;
+    private (int Bridge, int Mtu) madeFor;
     private Task watching = Task.CompletedTask;
 
     private NodeNetwork(PodNetworkConfig config)
@@ -103,6 +104,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         await gate.WaitAsync();
         try
         {
+            if (peers is null || !peers.SequenceEqual(others)) PeerNames.Write(config.PodsDirectory, others);
             peers = others;
             Compare(orphans: false);
         }
@@ -112,11 +114,11 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// <summary>What is in the kernel, with the API object of each.</summary>
     public IEnumerable<StateLine> State() => StateLines.Of(ObservedNetwork.Read(socket, config.Node), config.NodeName, (peers ?? []).ToDictionary(peer => peer.NodeAddress, peer => peer.NodeName));
 
-    /// <summary>As <see cref="State"/>, without an agent: tells the other nodes by their addresses.</summary>
-    public static IReadOnlyList<StateLine> ReadState(string nodeName, NetworkNamespace? node = null)
+    /// <summary>As <see cref="State"/>, without an agent.</summary>
+    public static IReadOnlyList<StateLine> ReadState(string nodeName, NetworkNamespace? node = null, string podsDirectory = "/run/nodeagent/pods")
     {
         using var socket = NetlinkSocket.OpenIn(node ?? NetworkNamespace.Current);
-        return [.. StateLines.Of(ObservedNetwork.Read(socket, node ?? NetworkNamespace.Current), nodeName, new Dictionary<IPAddress, string>())];
+        return [.. StateLines.Of(ObservedNetwork.Read(socket, node ?? NetworkNamespace.Current), nodeName, PeerNames.Read(podsDirectory))];
     }
 
     /// <summary>Removes everything that carries our marks; see <see cref="NetworkCleanup"/>. No agent may be running.</summary>
@@ -209,8 +211,6 @@ internal sealed class NodeNetwork : IAsyncDisposable
         [.. from peer in peers ?? []
             where !facts.DirectPeers.Contains(peer.NodeName)
             select $"Node {peer.NodeName}: {peer.NodeAddress} is not directly reachable over {facts.NodeLink}, so its pods are not (there is no VXLAN yet)"];
-
-    private (int Bridge, int Mtu) madeFor;
 
     private PodLink LinksOn(Link bridge, int mtu)
     {

@@ -37,7 +37,10 @@ public class CleanupTests
         Assert.Contains(lines, line => line.StartsWith($"link {Marks.PodLink("a")}") && line.EndsWith("Pod default/pod-a"));
         Assert.Contains(lines, line => line.StartsWith($"neighbour {a}") && line.EndsWith("Pod default/pod-a"));
         Assert.Contains(lines, line => line.StartsWith($"route {other.PodCidr} via {other.Address} dev eth1") && line.EndsWith("Node node2"));
-        Assert.Contains(NodeNetwork.ReadState("node1", node.Namespace), line => line.ApiObject == $"Node with address {other.Address}");
+        await node.Stop();
+        Assert.Equal(lines, NodeNetwork.ReadState("node1", node.Namespace, node.PodsDirectory).Select(line => line.ToString()));
+        await File.WriteAllTextAsync(PeerNames.Place(node.PodsDirectory), "{ damaged");
+        Assert.Contains(NodeNetwork.ReadState("node1", node.Namespace, node.PodsDirectory), line => line.ApiObject == $"Node with address {other.Address}");
     }
 
     [Fact]

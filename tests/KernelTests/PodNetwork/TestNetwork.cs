@@ -34,7 +34,7 @@ internal sealed class TestNetwork : IAsyncDisposable
         var socket = NetlinkSocket.OpenIn(space);
         switchSocket.Execute(new NetlinkRequest().AddVeth(new VethPair($"port{number}", 100 + number, 1500, switchIndex, 0,
             "eth1", 100, new PhysicalAddress([2, 0, 0, 0, 1, (byte)number]), space.Descriptor)));
-        var machine = new TestMachine(number, pins, space, socket, Path.Combine(directory, $"pods{number}"));
+        var machine = new TestMachine(number, pins, space, socket, Path.Combine(directory, $"run{number}", "pods"));
         socket.Execute(new NetlinkRequest().SetLink(1, "lo up", up: true).SetLink(100, "eth1 up", up: true)
             .AddAddress(new LinkAddress(100, machine.Address, 24)));
         machines.Add(machine);
