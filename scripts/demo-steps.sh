@@ -21,11 +21,18 @@ run() {
 
 on_node() {
   local node=$1 status=0; shift
-  printf '%s%s $ %s%s\n' "$bold" "$node" "$*" "$plain"
-  output=$("$root_dir/scripts/cluster" ssh --name "$cluster" "$node" -- timeout 20 "$@" 2>&1) || status=$?
-  # Of nginx's page the title tells enough.
-  if [[ $output == *'<!DOCTYPE html>'* ]]; then grep -E '<(title|h1)>' <<<"$output"; else printf '%s\n' "$output"; fi
+  local shown=$*
+  printf '%s%s $ %s%s\n' "$bold" "$node" "${shown#sh -c }" "$plain"
+  output=$("$root_dir/scripts/cluster" ssh --name "$cluster" "$node" -- timeout 60 "$@" 2>&1) || status=$?
+  printf '%s\n' "$output"
   ((status == 0)) || fail "'$*' on $node ended with exit code $status"
+}
+
+# Of nginx's page the title tells enough.
+answers() {
+  local node=$1 url=$2
+  on_node "$node" sh -c "curl -sS $url | grep title"
+  expect '<title>Welcome to nginx!</title>'
 }
 
 expect() { grep -qE -- "$1" <<<"$output" || fail "the output does not contain: $1"; }

@@ -48,7 +48,7 @@ public sealed class ServiceTests(TestCluster cluster) : EndToEndTest(cluster)
             await Cluster.Ssh(node, "sh", "-c", $"for i in $(seq 100); do curl -s -o /dev/null {url}; done");
         }
         var counts = new List<int>();
-        foreach (var pod in pods) counts.Add(Regex.Count(await Cluster.ContainerLog(pod, "my-nginx"), "GET /counted "));
+        foreach (var pod in pods) counts.Add(Regex.Count(await Cluster.ContainerLog(pod, "my-nginx"), "\\] \"GET /counted "));
         Assert.Equal(200, counts.Sum());
         // Of 200 fair throws fewer than 65 heads come once in a million runs.
         Assert.All(counts, count => Assert.InRange(count, 65, 135));
