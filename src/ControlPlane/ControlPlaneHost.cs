@@ -53,6 +53,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             using var client = host.Client("system:apiserver");
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
             router.Ready = true;
+            _ = new EventExpiry(store).Run(stopping.Token);
             return host;
         }
         catch

@@ -37,9 +37,10 @@ internal sealed class Watch(ObjectStore store)
         {
             await events.Flush(); // the headers, also where nothing happens for long
             var snapshot = initial || from == 0 ? store.Snapshot : null;
-            using var watch = store.Log.Watch(snapshot?.Revision ?? from, Interest(request, filter));
+            from = snapshot?.Revision ?? from;
+            using var watch = store.Log.Watch(from, Interest(request, filter));
             if (snapshot is not null) await WritePresent(request, filter, events, snapshot, initial);
-            await WriteChanges(request, filter, events, watch, ending.Token);
+            await WriteChanges(request, filter, events, watch, from, ending.Token);
         }
         catch (RevisionTooOldException e)
         {
@@ -69,7 +70,7 @@ internal sealed class Watch(ObjectStore store)
         await events.Flush();
     }
 
-    private async Task WriteChanges(ApiRequest request, ListFilter filter, WatchEvents events, StoreWatch watch, CancellationToken ending)
+    private async Task WriteChanges(ApiRequest request, ListFilter filter, WatchEvents events, StoreWatch watch, long from, CancellationToken ending)
     {
         var bookmarks = request.Flag("allowWatchBookmarks");
         var lastBookmark = Stopwatch.GetTimestamp();
@@ -89,7 +90,7 @@ internal sealed class Watch(ObjectStore store)
             while (watch.Changes.TryRead(out var change)) known = Math.Max(known, Write(events, filter, change));
             if (bookmarks && Stopwatch.GetElapsedTime(lastBookmark) >= BookmarkInterval)
             {
-                events.Bookmark(known, endOfInitial: false);
+                events.Bookmark(Math.Max(known, from), endOfInitial: false); // never behind what the client knows
                 lastBookmark = Stopwatch.GetTimestamp();
             }
             await events.Flush();
