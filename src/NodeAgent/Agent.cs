@@ -52,12 +52,19 @@ internal sealed class Agent
         var events = new EventRecorder(client, "kubelet", options.NodeName, log);
         var registration = new NodeRegistration(client, Identity(address, runc), nodes, log);
         var proxier = new Proxier(logging.CreateLogger<Proxier>());
-        await Task.WhenAll(
-            pods.Run(cancel), nodes.Run(cancel), services.Run(cancel), slices.Run(cancel), events.Run(cancel),
-            registration.Run(cancel),
-            Watched("pod network", () => StartNetwork(address, registration, cancel)),
-            Watched("service proxy", () => FeedProxier(proxier, cancel)), proxier.Run(cancel),
-            Watched("kubelet", () => NewKubelet(address, events, cancel).Run(cancel)));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] parts =
+        [
+            pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
+            registration.Run(ending.Token),
+            Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
+            Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
+            Watched("kubelet", () => NewKubelet(address, events, ending.Token).Run(ending.Token)),
+        ];
+        // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
+        await foreach (var ended in Task.WhenEach(parts))
+            if (ended.IsFaulted) await ending.CancelAsync();
+        await Task.WhenAll(parts);
         if (network.Task.IsCompletedSuccessfully) await network.Task.Result.DisposeAsync();
     }
 
