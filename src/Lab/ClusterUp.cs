@@ -20,7 +20,9 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         foreach (var name in Cluster.MachineNames(nodes)) Prepare(name, nodes);
 
         await Task.Run(new Machine(cluster, Cluster.SwitchName).Boot, cancel);
-        await Task.WhenAll(Cluster.MachineNames(nodes).Skip(1).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
+        // Everyone waits for the API server, so its machine does not compete with the others.
+        await Task.Run(() => Boot(Cluster.ControlName), cancel);
+        await Task.WhenAll(Cluster.MachineNames(nodes).Skip(2).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
         Say($"cluster {cluster.Name}: control, outside and {nodes} nodes are running");
         if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, cancel);
     }
