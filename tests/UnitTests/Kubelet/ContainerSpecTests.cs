@@ -1,0 +1,119 @@
+using KubeApi;
+using KubeApi.Objects;
+using Linux;
+using NodeAgent;
+using NodeAgent.Images;
+using NodeAgent.Kubelet;
+using ContainerUser = NodeAgent.Kubelet.ContainerUser;
+
+namespace UnitTests.Kubelet;
+
+public class ContainerSpecTests
+{
+    private static readonly ImageConfig Config = new() { Entrypoint = ["/entry"], Cmd = ["one", "two"], Env = ["FROM=image", "PATH=/only"], WorkingDir = "/work" };
+
+    [Theory]
+    [InlineData(null, null, "/entry one two")]
+    [InlineData("x y", null, "x y")]
+    [InlineData(null, "a", "/entry a")]
+    [InlineData("x", "a b", "x a b")]
+    public void command_and_args_replace_what_the_image_says(string? command, string? args, string expected)
+    {
+        var container = new Container { Name = "c", Command = command?.Split(' '), Args = args?.Split(' ') };
+        Assert.Equal(expected.Split(' '), ContainerSpec.Arguments(container, Config));
+    }
+
+    [Fact]
+    public void The_environment_is_the_images_then_the_Services_then_the_containers()
+    {
+        var container = new Container
+        {
+            Name = "c", Env = [new EnvVar { Name = "A", Value = "1" }, new EnvVar { Name = "B", Value = "$(A)$(FROM)$(NOT)$$(A)" }, new EnvVar { Name = "SVC", Value = "mine" }],
+        };
+        Assert.Equal(["HOSTNAME=h", "FROM=image", "PATH=/only", "A=1", "B=1image$(NOT)$(A)", "SVC=mine"],
+            ContainerSpec.Environment(container, Config, "h", ["SVC=1.2.3.4"]));
+    }
+
+    [Fact]
+    public void Namespaces_are_the_pods_pinned_ones_and_the_containers_own()
+    {
+        var spec = Build(new Container { Name = "c" });
+        Assert.Equal("/run/x/pods/u1/ns/net", spec.Linux.Namespaces.Single(ns => ns.Type == "network").Path);
+        Assert.Null(spec.Linux.Namespaces.Single(ns => ns.Type == "pid").Path);
+        Assert.Equal("/nodeagent/podu1/id1", spec.Linux.CgroupsPath);
+        Assert.Equal("/work", spec.Process.Cwd);
+    }
+
+    [Fact]
+    public void Privileges_are_the_default_set_unless_asked_otherwise()
+    {
+        var spec = Build(new Container { Name = "c" });
+        Assert.Equal(14, spec.Process.Capabilities!.Bounding.Count);
+        Assert.DoesNotContain("CAP_SYS_ADMIN", spec.Process.Capabilities.Bounding);
+        Assert.Contains("/proc/kcore", spec.Linux.MaskedPaths!);
+        Assert.False(spec.Process.NoNewPrivileges);
+        spec = Build(new Container { Name = "c", SecurityContext = new SecurityContext { Capabilities = new Capabilities { Drop = ["ALL"], Add = ["NET_ADMIN"] }, AllowPrivilegeEscalation = false } });
+        Assert.Equal(["CAP_NET_ADMIN"], spec.Process.Capabilities!.Bounding);
+        Assert.True(spec.Process.NoNewPrivileges);
+        Assert.Throws<ContainerConfigException>(() => Build(new Container { Name = "c", SecurityContext = new SecurityContext { Capabilities = new Capabilities { Add = ["FLY"] } } }));
+    }
+
+    [Fact]
+    public void Limits_become_quota_shares_and_bytes()
+    {
+        var resources = Build(new Container
+        {
+            Name = "c",
+            Resources = new ResourceRequirements
+            {
+                Limits = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("250m"), ["memory"] = Quantity.Parse("64Mi") },
+                Requests = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("100m") },
+            },
+        }).Linux.Resources;
+        Assert.Equal((25000L, 100000UL, 102UL), (resources.Cpu!.Quota!.Value, resources.Cpu.Period!.Value, resources.Cpu.Shares!.Value));
+        Assert.Equal((64L << 20, 64L << 20), (resources.Memory!.Limit!.Value, resources.Memory.Swap!.Value));
+    }
+
+    [Fact]
+    public void A_mount_of_an_unknown_volume_and_a_container_without_command_are_refused()
+    {
+        var error = Assert.Throws<ContainerConfigException>(() => Build(new Container { Name = "c", VolumeMounts = [new VolumeMount { Name = "v", MountPath = "/v" }] }));
+        Assert.Contains("\"v\"", error.Message);
+        Assert.Throws<ContainerConfigException>(() => Build(new Container { Name = "c" }, new ImageConfig()));
+    }
+
+    [Theory]
+    [InlineData("", 0, 0)]
+    [InlineData("nginx", 101, 102)]
+    [InlineData("101", 101, 102)]
+    [InlineData("7", 7, 0)]
+    [InlineData("nginx:adm", 101, 4)]
+    [InlineData("5:6", 5, 6)]
+    public void The_images_user_is_found_by_name_or_number(string user, long uid, long gid)
+    {
+        var found = ContainerUser.Of(Pods.Of("Always", "c"), new Container { Name = "c" }, user, "root:x:0:0::/:/bin/sh\nnginx:x:101:102::/:/bin/false\n", "adm:x:4:nginx\n");
+        Assert.Equal((uid, gid), (found.Uid, found.Gid));
+    }
+
+    [Fact]
+    public void An_unknown_user_and_root_under_runAsNonRoot_are_refused()
+    {
+        var pod = Pods.Of("Always", "c");
+        Assert.Throws<ContainerConfigException>(() => ContainerUser.Of(pod, new Container { Name = "c" }, "nobody", "", ""));
+        Assert.Throws<ContainerConfigException>(() => ContainerUser.Of(pod, new Container { Name = "c", SecurityContext = new SecurityContext { RunAsNonRoot = true } }, "", "", ""));
+    }
+
+    [Fact]
+    public void A_field_that_is_not_served_is_named()
+    {
+        var pod = Pods.Of("Always", "c");
+        var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource() }], LivenessProbe = new Probe() };
+        pod = pod with { Spec = pod.Spec! with { HostNetwork = true, Containers = [container] } };
+        Assert.Equal(["spec.hostNetwork", "spec.containers[0].env[0].valueFrom (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
+        Assert.Empty(Unserved.Fields(Pods.Of("Always", "c"), new Container { Name = "c" }));
+    }
+
+    private static OciSpec Build(Container container, ImageConfig? config = null) => ContainerSpec.Build(Pods.Of("Always", "c"), container,
+        new Image(ImageName.Parse("nginx"), "sha256:aa", config ?? Config, "/rootfs"), "id1", 0,
+        new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0), []));
+}
