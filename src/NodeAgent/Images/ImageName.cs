@@ -21,7 +21,7 @@ internal sealed partial record ImageName(string Registry, string Repository, str
         var repository = hasRegistry ? name[(slash + 1)..] : name;
         if (registry == "index.docker.io") registry = "docker.io";
         if (registry == "docker.io" && !repository.Contains('/')) repository = $"library/{repository}";
-        if (!RepositoryForm().IsMatch(repository) || tag is not null && !TagForm().IsMatch(tag) || digest is not null && !DigestForm().IsMatch(digest))
+        if (!RegistryForm().IsMatch(registry) || !RepositoryForm().IsMatch(repository) || tag is not null && !TagForm().IsMatch(tag) || digest is not null && !DigestForm().IsMatch(digest))
             throw new FormatException($"couldn't parse image name \"{text}\": invalid reference format");
         return new ImageName(registry, repository, tag ?? (digest is null ? "latest" : null), digest);
     }
@@ -30,6 +30,9 @@ internal sealed partial record ImageName(string Registry, string Repository, str
     public override string ToString() => Digest is null ? $"{Registry}/{Repository}:{Tag}" : $"{Registry}/{Repository}@{Digest}";
 
     private static (string, string?) Cut(string text, int at) => at < 0 ? (text, null) : (text[..at], text[(at + 1)..]);
+
+    [GeneratedRegex(@"^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?\z")]
+    private static partial Regex RegistryForm();
 
     [GeneratedRegex(@"^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\z")]
     private static partial Regex RepositoryForm();
