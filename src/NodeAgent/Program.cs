@@ -5,5 +5,4 @@ using NodeAgent;
 return await CommandLine.Run(new RootCommand("The agent of a node: pods, their network, and Services.")
 {
     RunCommand.Create(), StateCommand.Create(), CleanupCommand.Create(), ImageCommands.Create(),
-    NodeAgent.PodNetwork.PodNetworkBenchCommand.Create(),
 }, args);

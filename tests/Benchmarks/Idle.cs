@@ -6,11 +6,14 @@ namespace Benchmarks;
 /// <summary>Memory and CPU of the programs while nothing happens. The peer of a program is a sleeping .NET process: the floor.</summary>
 internal static class Idle
 {
+    /// <summary>The argument with which this program only sleeps, as the floor to compare with.</summary>
+    public const string Sleep = "--sleep";
+
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
-    public static async Task<IReadOnlyList<Figure>> Measure(Cluster cluster, string sleeper)
+    public static async Task<IReadOnlyList<Figure>> Measure(Cluster cluster)
     {
-        using var floor = System.Diagnostics.Process.Start(sleeper, ["--sleep"]);
+        using var floor = System.Diagnostics.Process.Start(Environment.ProcessPath!, [Sleep]);
         try
         {
             await Task.Delay(TimeSpan.FromSeconds(20)); // what start-up left to do

@@ -1,18 +1,63 @@
+using System.CommandLine;
 using Benchmarks;
+using Lab;
 
-// bench [--json FILE]: measures, prints a table and, where asked for, writes the same as JSON.
-var json = args is ["--json", var path] ? path : null;
-if (args.Length > 0 && json is null)
+if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
+
+// bench TOP: started by scripts/bench with the top of the repository, whose out/ has the programs and images.
+var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
+var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
+var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong("network", "api", "pods", "up", "idle");
+var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only };
+root.SetAction(async (parsed, cancel) =>
 {
-    Console.Error.WriteLine("usage: bench [--json FILE]");
-    return 2;
+    var figures = new List<Figure>();
+    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "api", "pods", "up", "idle"];
+    foreach (var area in wanted)
+    {
+        Say($"measuring {area} ...");
+        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, cancel));
+    }
+    Report.Print(figures, Console.Out);
+    if (parsed.GetValue(json) is { } file) Report.Write(figures, file.FullName);
+});
+var arguments = root.Parse(args);
+var code = await arguments.InvokeAsync();
+return arguments.Errors.Count > 0 ? 2 : code;
+
+static Task<IReadOnlyList<Figure>> Measure(string area, string top, CancellationToken cancel) => area switch
+{
+    "network" => PodNetworkBench.Run(pods: 100),
+    "api" => ApiServerBench.Run(cancel),
+    "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
+    "up" => ClusterUp(top),
+    _ => WithCluster(top, cluster => Idle.Measure(cluster)),
+};
+
+static async Task<IReadOnlyList<Figure>> Pods(Cluster cluster, string rootfs)
+{
+    await PodStartup.Measure(cluster, 5, _ => { }); // warm-up
+    var pods = await PodStartup.Measure(cluster, 50, Say);
+    return [new Figure("pod create to first HTTP answer", pods, await RuncRun.Measure(rootfs, 20), "p50 below 500 ms")];
 }
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) => { key.Cancel = true; stop.Cancel(); };
 
-var figures = new List<Figure>();
-figures.AddRange(await ApiServerBench.Run(stop.Token));
+static async Task<IReadOnlyList<Figure>> ClusterUp(string top) =>
+    [new Figure("cluster up to first HTTP 200 by clusterIP", await ClusterUpTime.Measure($"{top}/scripts", 5, Say), null, "below 5 s")];
 
-Report.Print(figures, Console.Out);
-if (json is not null) Report.Write(figures, json);
-return 0;
+static async Task<IReadOnlyList<Figure>> WithCluster(string top, Func<Cluster, Task<IReadOnlyList<Figure>>> measure)
+{
+    var cluster = new Cluster("bench");
+    await cluster.Down();
+    try
+    {
+        await Linux.CommandRunner.Run($"{top}/scripts/cluster", ["up", "--nodes", "2", "--name", cluster.Name]);
+        return await measure(cluster);
+    }
+    finally
+    {
+        await cluster.Down();
+    }
+}
+
+static void Say(string line) => Console.Error.WriteLine($"bench: {line}");

@@ -3,21 +3,9 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Text.Json;
 using Linux;
+using NodeAgent.PodNetwork;
 
-namespace NodeAgent.PodNetwork;
-
-/// <summary>Milliseconds per operation.</summary>
-internal sealed record Timing(double Median, double P99)
-{
-    public static Timing Of(IEnumerable<TimeSpan> times)
-    {
-        var sorted = times.Select(time => time.TotalMilliseconds).Order().ToArray();
-        return new Timing(Math.Round(sorted[sorted.Length / 2], 3), Math.Round(sorted[(int)Math.Ceiling(sorted.Length * 0.99) - 1], 3));
-    }
-}
-
-/// <param name="AddRatio">How many times longer the CNI plugins take in the median.</param>
-internal sealed record PodNetworkBenchResult(int Pods, Timing Add, Timing CniAdd, double AddRatio, Timing Delete, Timing CniDelete, double DeleteRatio);
+namespace Benchmarks;
 
 /// <summary>
 /// Adds and deletes pods in a fresh machine namespace, by <see cref="NodeNetwork"/> and by the CNI plugins bridge and host-local, run as a
@@ -48,20 +36,21 @@ internal sealed class PodNetworkBench : IDisposable
     }
 
     /// <exception cref="InvalidOperationException">The plugins are not installed, or failed.</exception>
-    public static async Task<PodNetworkBenchResult> Run(int pods)
+    public static async Task<IReadOnlyList<Figure>> Run(int pods)
     {
         if (!File.Exists($"{Plugins}/bridge") || !File.Exists($"{Plugins}/host-local"))
             throw new InvalidOperationException($"no CNI plugins in {Plugins}: apt-get install containernetworking-plugins");
         using var bench = new PodNetworkBench();
         var (add, delete) = await bench.Ours(pods);
         var (cniAdd, cniDelete) = bench.Cni(pods);
-        return new PodNetworkBenchResult(pods, add, cniAdd, Math.Round(cniAdd.Median / add.Median, 1),
-            delete, cniDelete, Math.Round(cniDelete.Median / delete.Median, 1));
+        return
+        [
+            new Figure("pod network, add", add, cniAdd, "a tenth of CNI or less"),
+            new Figure("pod network, delete", delete, cniDelete, "a tenth of CNI or less"),
+        ];
     }
 
-    public static string ToJson(PodNetworkBenchResult result) => JsonSerializer.Serialize(result, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true });
-
-    private async Task<(Timing Add, Timing Delete)> Ours(int pods)
+    private async Task<(Series Add, Series Delete)> Ours(int pods)
     {
         await using var network = await NodeNetwork.Start(config, CancellationToken.None);
         await network.SetPeers([]);
@@ -80,10 +69,10 @@ internal sealed class PodNetworkBench : IDisposable
             await network.Delete(uid);
             deletes.Add(Stopwatch.GetElapsedTime(started));
         }
-        return (Timing.Of(adds.Skip(WarmUp)), Timing.Of(deletes.Skip(WarmUp)));
+        return (Milliseconds("netlink", adds), Milliseconds("netlink", deletes));
     }
 
-    private (Timing Add, Timing Delete) Cni(int pods)
+    private (Series Add, Series Delete) Cni(int pods)
     {
         List<TimeSpan> adds = [], deletes = [];
         foreach (var uid in Uids("cni", pods))
@@ -101,8 +90,10 @@ internal sealed class PodNetworkBench : IDisposable
             PinnedNamespaces.Remove(config.NetworkNamespacePath(uid));
             deletes.Add(Stopwatch.GetElapsedTime(started));
         }
-        return (Timing.Of(adds.Skip(WarmUp)), Timing.Of(deletes.Skip(WarmUp)));
+        return (Milliseconds("CNI", adds), Milliseconds("CNI", deletes));
     }
+
+    private static Series Milliseconds(string name, IEnumerable<TimeSpan> times) => new(name, "ms", times.Skip(WarmUp).Select(time => time.TotalMilliseconds).ToList());
 
     private static IEnumerable<string> Uids(string kind, int pods) => Enumerable.Range(0, pods + WarmUp).Select(i => $"{kind}-{i}");
 
