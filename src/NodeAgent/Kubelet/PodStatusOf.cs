@@ -17,6 +17,19 @@ internal static class PodStatusOf
 {
     private static readonly string[] OwnConditions = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
+    /// <summary>
+    /// The node's own conditions, with their transition times, from what it computed last and the server may not have
+    /// yet; everything else, such as conditions for readiness gates, from the server.
+    /// </summary>
+    public static PodStatus? Newest(PodStatus? server, PodStatus? computed) => computed is null ? server : (server ?? new PodStatus()) with
+    {
+        Conditions =
+        [
+            .. (computed.Conditions ?? []).Where(condition => OwnConditions.Contains(condition.Type)),
+            .. (server?.Conditions ?? []).Where(condition => !OwnConditions.Contains(condition.Type)),
+        ],
+    };
+
     public static PodStatus Compute(Pod pod, PodObservation observed, string hostAddress, DateTime now)
     {
         var record = observed.Record;

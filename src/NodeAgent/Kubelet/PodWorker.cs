@@ -160,8 +160,7 @@ internal sealed partial class PodWorker
         statusWriter ??= parts.StatusWriter(pod);
         if (IsOver(pod.Status?.Phase) && record.Containers.Count == 0) return;
         var observed = new PodObservation(record, waiting, plan?.BackOff ?? new Dictionary<string, DateTime>(), problem);
-        // Conditions keep their transition times from the status that was computed last, which the server may not have yet.
-        var status = PodStatusOf.Compute(pod with { Status = lastStatus ?? pod.Status }, observed, parts.HostAddress, DateTime.UtcNow);
+        var status = PodStatusOf.Compute(pod with { Status = PodStatusOf.Newest(pod.Status, lastStatus) }, observed, parts.HostAddress, DateTime.UtcNow);
         lastStatus = status;
         statusWriter.Set(pod, status, cancel);
     }

@@ -71,6 +71,15 @@ public class PodStatusTests
         Assert.Contains(status.Conditions!, condition => condition.Type == "gate");
     }
 
+    [Fact]
+    public void The_nodes_own_conditions_win_over_the_servers_and_others_are_the_servers()
+    {
+        PodCondition At(string type, DateTime time) => new() { Type = type, Status = "True", LastTransitionTime = time };
+        var newest = PodStatusOf.Newest(new PodStatus { Conditions = [At("Ready", Now), At("gate", Now)] },
+            new PodStatus { Conditions = [At("Ready", Now.AddMinutes(1)), At("gate", Now.AddMinutes(1))] })!;
+        Assert.Equal([Now.AddMinutes(1), Now], newest.Conditions!.Select(condition => condition.LastTransitionTime!.Value));
+    }
+
     private static string Ready(PodStatus status) => status.Conditions!.Single(condition => condition.Type == "Ready").Status;
 
     private static PodStatus Compute(Pod pod, PodRecord record, DateTime? now = null, Dictionary<string, WaitingContainer>? waiting = null, Dictionary<string, DateTime>? backOff = null) =>
