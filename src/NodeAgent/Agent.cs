@@ -51,7 +51,7 @@ internal sealed class Agent
 
         var events = new EventRecorder(client, "kubelet", options.NodeName, log);
         var registration = new NodeRegistration(client, Identity(address, runc), nodes, log);
-        var proxier = new Proxier(logging.CreateLogger<Proxier>());
+        var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] parts =
         [
@@ -127,7 +127,7 @@ internal sealed class Agent
         var range = await PodCidr(cancel);
         var started = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
         {
-            PodsDirectory = options.Paths.RunPods, Peers = NodePeers.Of(nodes.Items, options.NodeName), Log = logging.CreateLogger<NodeNetwork>(),
+            PodsDirectory = options.Paths.RunPods, Peers = NodePeers.Of(nodes.Items, options.NodeName), Log = logging.CreateLogger("network"),
         }, cancel);
         var changed = new SemaphoreSlim(1);
         nodes.Changed += (_, _) => changed.Release();

@@ -29,7 +29,7 @@ internal static class StateCommand
     /// <summary>The rules in the kernel, explained by the objects that the agent had at last.</summary>
     private static async Task<IReadOnlyList<string>> ServiceRules(NodePaths paths, CancellationToken cancel)
     {
-        var proxier = new Proxier(NullLogger<Proxier>.Instance);
+        var proxier = new Proxier(NullLogger.Instance);
         if (ServiceSnapshot.Read(paths) is { } known) proxier.Update(known.Services, known.Slices, known.Facts());
         return await proxier.State(cancel);
     }

@@ -5,5 +5,5 @@ namespace NodeAgent;
 /// <param name="ApiObject">E.g. "Pod default/my-nginx-abc" or "Node node2".</param>
 internal sealed record StateLine(string KernelObject, string ApiObject)
 {
-    public override string ToString() => $"{KernelObject}  <-  {ApiObject}";
+    public override string ToString() => $"{KernelObject}  ←  {ApiObject}";
 }

@@ -52,6 +52,9 @@ internal static class Marks
     /// <summary>0a:58 and the four bytes of the address: nobody has to remember or ask for it.</summary>
     public static PhysicalAddress Mac(IPAddress address) => new([0x0a, 0x58, .. address.GetAddressBytes()]);
 
+    /// <summary>As ip(8) prints it: 0a:58:0a:f4:00:02.</summary>
+    public static string Text(PhysicalAddress mac) => string.Join(':', mac.GetAddressBytes().Select(part => part.ToString("x2")));
+
     /// <returns>Null for a MAC of another form.</returns>
     public static IPAddress? AddressOf(PhysicalAddress mac) =>
         mac.GetAddressBytes() is [0x0a, 0x58, .. { Length: 4 } address] ? new IPAddress(address) : null;

@@ -197,7 +197,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
             if (observed.Bridge is { } bridge) links = LinksOn(bridge, desired.Bridge.Mtu);
             var changes = NetworkDiff.Between(desired, observed, orphans);
             if (changes.Count == 0) break;
-            foreach (var change in changes) config.Log.LogInformation("pod network: {Change}", change);
+            foreach (var change in changes) config.Log.LogInformation("{Change}", change);
             problems = NetworkApply.Apply(changes, socket, config.Node, Index, port => links!.Add(port, paths[port.Uid]));
             if (problems.Count > 0) break;
 
@@ -226,7 +226,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         var text = string.Join("; ", problems);
         if (text == reported) return;
         reported = text;
-        if (text.Length > 0) config.Log.LogWarning("pod network: {Problems}", text);
+        if (text.Length > 0) config.Log.LogWarning("{Problems}", text);
     }
 
     private async Task Watch(NetlinkEvents events, CancellationToken cancel)

@@ -12,7 +12,7 @@ internal static class StateLines
     {
         var self = $"Node {nodeName}";
         var pods = observed.PodLinks.ToDictionary(link => link.Index, PodOf);
-        if (observed.Bridge is { } bridge) yield return new($"bridge {bridge.Name} {MacText(bridge)} mtu {bridge.Mtu}", self);
+        if (observed.Bridge is { } bridge) yield return new($"bridge {bridge.Name} {Marks.Text(bridge.Address)} mtu {bridge.Mtu}", self);
         if (observed.Links.ContainsKey(Marks.CarrierPort)) yield return new($"link {Marks.CarrierPort}", self);
         foreach (var address in observed.BridgeAddresses) yield return new($"address {address.Address}/{address.PrefixLength} dev {Marks.Bridge}", self);
         foreach (var route in observed.Routes)
@@ -21,15 +21,13 @@ internal static class StateLines
         foreach (var link in observed.PodLinks.OrderBy(link => link.Alias, StringComparer.Ordinal))
             yield return new($"link {link.Name} mtu {link.Mtu}{(link.Up ? "" : " down")}", pods[link.Index]);
         foreach (var entry in observed.Forwarding)
-            yield return new($"forwarding entry {entry.LinkAddress} on {observed.LinkName(entry.Port)}", pods.GetValueOrDefault(entry.Port, self));
+            yield return new($"forwarding entry {Marks.Text(entry.LinkAddress)} on {observed.LinkName(entry.Port)}", pods.GetValueOrDefault(entry.Port, self));
         var podByAddress = observed.Forwarding.Where(entry => Marks.AddressOf(entry.LinkAddress) is not null)
             .ToLookup(entry => Marks.AddressOf(entry.LinkAddress)!, entry => pods.GetValueOrDefault(entry.Port, self));
         foreach (var neighbor in observed.Neighbors)
-            yield return new($"neighbour {neighbor.Address} at {neighbor.LinkAddress} dev {Marks.Bridge}", podByAddress[neighbor.Address].FirstOrDefault(self));
+            yield return new($"neighbour {neighbor.Address} at {Marks.Text(neighbor.LinkAddress)} dev {Marks.Bridge}", podByAddress[neighbor.Address].FirstOrDefault(self));
         foreach (var (name, value) in observed.Sysctls.Where(setting => setting.Value is not null && DesiredNetwork.SysctlNames.Contains(setting.Key))) yield return new($"sysctl {name} = {value}", self);
     }
 
     private static string PodOf(Link link) => Marks.ParseAlias(link.Alias) is var (space, name, _) ? $"Pod {space}/{name}" : "no Pod (orphan)";
-
-    private static string MacText(Link link) => string.Join(':', link.Address.GetAddressBytes().Select(part => part.ToString("x2")));
 }

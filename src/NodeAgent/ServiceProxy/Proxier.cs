@@ -12,8 +12,8 @@ namespace NodeAgent.ServiceProxy;
 /// </summary>
 /// <param name="run">How iptables and conntrack are started; null = in this process' own network namespace.</param>
 /// <param name="backend">Null = the one that the machine uses.</param>
-/// <param name="compareEvery">Null = 10 s, or a hundred times what a comparison takes where that is longer.</param>
-internal sealed class Proxier(ILogger<Proxier> log, RunProgram? run = null, IptablesBackend? backend = null, TimeSpan? compareEvery = null)
+/// <param name="compareEvery">Null = 10 s, or twenty times what a comparison takes where that is longer.</param>
+internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBackend? backend = null, TimeSpan? compareEvery = null)
 {
     private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(10), ShortestPause = TimeSpan.FromMilliseconds(10),
         LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
@@ -107,7 +107,7 @@ internal sealed class Proxier(ILogger<Proxier> log, RunProgram? run = null, Ipta
     private void Compared(TimeSpan took)
     {
         sinceCompare.Restart();
-        if (compareEvery is null) comparePeriod = 100 * took > CompareEvery ? 100 * took : CompareEvery;
+        if (compareEvery is null) comparePeriod = 20 * took > CompareEvery ? 20 * took : CompareEvery;
     }
 
     private void Render(Snapshot snapshot)
@@ -121,7 +121,7 @@ internal sealed class Proxier(ILogger<Proxier> log, RunProgram? run = null, Ipta
     }
 
     /// <summary>
-    /// What is in the kernel now, each rule with the API object that it came from: <c>-A … ← Service default/my-nginx (resourceVersion 123)</c>.
+    /// What is in the kernel now, each rule with the API object that it came from: <c>-A …  ←  Service default/my-nginx (resourceVersion 123)</c>.
     /// Needs no running loop; without an <see cref="Update"/> before it knows the objects by the rules alone, so not their versions.
     /// </summary>
     public async Task<IReadOnlyList<string>> State(CancellationToken cancel = default)
@@ -130,7 +130,7 @@ internal sealed class Proxier(ILogger<Proxier> log, RunProgram? run = null, Ipta
         var known = latest is { } snapshot ? IptablesRenderer.Render(ServiceRules.From(snapshot.Services, snapshot.Slices, snapshot.Node)) : IptablesRules.Empty;
         var origins = known.Lines().GroupBy(entry => entry.Line).ToDictionary(same => same.Key, same => same.First().Origin);
         var told = new KernelOrigins(now);
-        return now.Lines().Select(entry => $"{entry.Line} ← {origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"}").ToList();
+        return now.Lines().Select(entry => $"{entry.Line}  ←  {origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"}").ToList();
     }
 
     /// <summary>

@@ -124,7 +124,8 @@ internal sealed class TestMachine(int number, PinnedNamespaces pins, NetworkName
     public IReadOnlyList<string> Dump()
     {
         var links = Links.List(socket);
-        return [.. links.Select(link => (link with { Flags = link.Flags & LibC.IFF_UP }).ToString()) // the carrier follows later.Concat(Addresses.List(socket).Select(address => address.ToString()))
+        return [.. links.Select(link => (link with { Flags = link.Flags & LibC.IFF_UP }).ToString()) // the carrier follows later
+            .Concat(Addresses.List(socket).Select(address => address.ToString()))
             .Concat(Routes.List(socket).Select(route => route.ToString()))
             .Concat(links.Where(link => link.Kind == "bridge").SelectMany(bridge => Neighbors.ListForwarding(socket, bridge.Index)).Where(entry => entry.Static).Select(entry => entry.ToString()))
             .Concat(links.Where(link => link.Kind == "bridge").SelectMany(bridge => Neighbors.List(socket, bridge.Index)).Where(entry => (entry.State & LibC.NUD_PERMANENT) != 0).Select(entry => entry.ToString()))

@@ -18,7 +18,7 @@ public sealed class ProxierTests : IAsyncLifetime
 
     private Proxier Start(TimeSpan? compareEvery = null)
     {
-        var proxier = new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy, compareEvery ?? TimeSpan.FromHours(1));
+        var proxier = new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy, compareEvery ?? TimeSpan.FromHours(1));
         running = proxier.Run(stop.Token);
         return proxier;
     }
@@ -106,7 +106,7 @@ public sealed class ProxierTests : IAsyncLifetime
     [Fact]
     public async Task A_new_agent_adopts_the_rules_and_writes_nothing()
     {
-        var first = new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy);
+        var first = new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy);
         using var ends = new CancellationTokenSource();
         var ran = first.Run(ends.Token);
         first.Update([Nginx], [OnePod], Node1);
@@ -127,7 +127,7 @@ public sealed class ProxierTests : IAsyncLifetime
         proxier.Update([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
         var state = await proxier.State();
-        Assert.Contains(state, line => line.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.EndsWith(" ← Service default/my-nginx (resourceVersion 100)"));
+        Assert.Contains(state, line => line.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.EndsWith("  ←  Service default/my-nginx (resourceVersion 100)"));
         Assert.DoesNotContain(state, line => line.EndsWith("no object"));
     }
 
@@ -137,8 +137,8 @@ public sealed class ProxierTests : IAsyncLifetime
         var proxier = Start();
         proxier.Update([Nginx, Service("empty", "10.96.0.18", Port(80))], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
-        var state = await new Proxier(NullLogger<Proxier>.Instance, iptables.Run, IptablesBackend.Legacy).State();
-        string OriginOf(string part) => Assert.Single(state, line => line.Contains(part)).Split(" ← ")[1];
+        var state = await new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy).State();
+        string OriginOf(string part) => Assert.Single(state, line => line.Contains(part)).Split("  ←  ")[1];
         Assert.Equal("Service default/my-nginx", OriginOf("-d 10.96.0.17/32"));
         Assert.Equal("EndpointSlices of Service default/my-nginx", OriginOf("10.244.1.2:80"));
         Assert.Equal("Service default/empty", OriginOf("-j REJECT"));
