@@ -127,7 +127,7 @@ internal sealed class Agent
         var range = await PodCidr(cancel);
         var started = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
         {
-            PodsDirectory = options.Paths.RunPods, Peers = NodePeers.Of(nodes.Items, options.NodeName), Log = logging.CreateLogger("network"),
+            PodsDirectory = options.Paths.RunPods, Log = logging.CreateLogger("network"),
         }, cancel);
         var changed = new SemaphoreSlim(1);
         nodes.Changed += (_, _) => changed.Release();

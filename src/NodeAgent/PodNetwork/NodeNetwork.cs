@@ -32,7 +32,6 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private NodeNetwork(PodNetworkConfig config)
     {
         this.config = config;
-        peers = config.Peers;
         addresses = new PodAddresses(config.PodCidr);
         socket = NetlinkSocket.OpenIn(config.Node);
     }

@@ -18,9 +18,6 @@ internal sealed record PodNetworkConfig(string NodeName, IPAddress NodeAddress, 
     /// <summary>The machine's own network namespace.</summary>
     public NetworkNamespace Node { get; init; } = NetworkNamespace.Current;
 
-    /// <summary>The other nodes as known at the start: the routes to them must not go away for the moment until <see cref="NodeNetwork.SetPeers"/>.</summary>
-    public IReadOnlyList<Peer> Peers { get; init; } = [];
-
     /// <summary>How often everything is compared, besides after every event. Orphans are looked for only then and at the start.</summary>
     public TimeSpan FullCompareEvery { get; init; } = TimeSpan.FromMinutes(3);
 
