@@ -16,6 +16,7 @@ internal static class RuncRun
         using var holder = Process.Start("unshare", ["--net", "sleep", "600"]);
         try
         {
+            await OwnNamespace(holder.Id);
             await CommandRunner.Run("nsenter", ["--target", $"{holder.Id}", "--net", "ip", "link", "set", "lo", "up"]);
             File.WriteAllBytes(Path.Combine(bundle, "config.json"), Config(rootfs, $"/proc/{holder.Id}/ns/net").ToJson());
             using var network = NetworkNamespace.OfProcess(holder.Id);
@@ -28,6 +29,13 @@ internal static class RuncRun
             holder.Kill();
             Directory.Delete(bundle, recursive: true);
         }
+    }
+
+    /// <summary>unshare(1) is the host's like any process until it has made its namespace.</summary>
+    private static async Task OwnNamespace(int pid)
+    {
+        static string? Of(string process) => new FileInfo($"/proc/{process}/ns/net").LinkTarget;
+        for (var i = 0; i < 1000 && Of($"{pid}") == Of("self"); i++) await Task.Delay(5);
     }
 
     private static async Task<double> One(string bundle, string id, NetworkNamespace network)
