@@ -49,7 +49,7 @@ internal sealed class Agent
         log($"node {options.NodeName}, address {address}{(options.NodeIp is null ? $" (the one this machine uses towards the control plane {controlPlane.Host})" : "")}, runc {runc}, conmon {conmon}");
         StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
 
-        var events = new EventRecorder(client, "kubelet", options.NodeName, log);
+        var events = new EventRecorder(client, log, options.NodeName);
         var registration = new NodeRegistration(client, Identity(address, runc), nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -59,7 +59,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
-            Watched("kubelet", () => NewKubelet(address, events, ending.Token).Run(ending.Token)),
+            Watched("kubelet", () => NewKubelet(address, new KubeletEvents(events), ending.Token).Run(ending.Token)),
         ];
         // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
         await foreach (var ended in Task.WhenEach(parts))
@@ -85,7 +85,7 @@ internal sealed class Agent
         }
     }
 
-    private Kubelet.Kubelet NewKubelet(IPAddress address, EventRecorder events, CancellationToken stopping)
+    private Kubelet.Kubelet NewKubelet(IPAddress address, KubeletEvents events, CancellationToken stopping)
     {
         var paths = options.Paths;
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);

@@ -12,7 +12,7 @@ internal sealed class ContainerStartException(string reason, string message) : E
 }
 
 /// <summary>One container from image to running process, and its removal.</summary>
-internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, Func<IEnumerable<Service>> services, EventRecorder events)
+internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, Func<IEnumerable<Service>> services, KubeletEvents events)
 {
     /// <summary>Starting many at once only makes each of them wait for a processor.</summary>
     private readonly SemaphoreSlim turns = new(Math.Max(2, Environment.ProcessorCount * 2));

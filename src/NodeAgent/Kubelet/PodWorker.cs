@@ -5,7 +5,7 @@ using Linux;
 namespace NodeAgent.Kubelet;
 
 /// <summary>What all pod workers of a node share.</summary>
-internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, ContainerStarter Containers, OciRuntime Runtime, EventRecorder Events,
+internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, ContainerStarter Containers, OciRuntime Runtime, KubeletEvents Events,
     Func<Pod, PodStatusWriter> StatusWriter, Func<Pod, CancellationToken, Task> DeletePod, string HostAddress, Action<string> Log);
 
 /// <summary>

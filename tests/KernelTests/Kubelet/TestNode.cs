@@ -42,7 +42,8 @@ internal sealed class TestNode : IAsyncDisposable
     {
         stop = new CancellationTokenSource();
         var client = new ApiClient(Api.Url, new SocketsHttpHandler(), "test");
-        var events = new EventRecorder(client, "kubelet", "node1", Log.Enqueue);
+        var recorder = new EventRecorder(client, Log.Enqueue, "node1");
+        var events = new KubeletEvents(recorder);
         var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]));
         var containers = new ContainerStarter(Paths, images, Runtime, () => [], events);
         var sandbox = new PodSandbox(Paths, new DnsSettings([], "cluster.local", "nameserver 192.0.2.1\n"),
@@ -51,7 +52,7 @@ internal sealed class TestNode : IAsyncDisposable
             (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue);
         informer = new Informer<Pod>(client, Log.Enqueue);
         var kubelet = new NodeAgent.Kubelet.Kubelet(parts, new PodAdoption(Paths, containers, Runtime, Log.Enqueue), informer);
-        running = Task.WhenAll(events.Run(stop.Token), informer.Run(stop.Token), kubelet.Run(stop.Token));
+        running = Task.WhenAll(recorder.Run(stop.Token), informer.Run(stop.Token), kubelet.Run(stop.Token));
     }
 
     /// <summary>As the agent's end: containers go on.</summary>

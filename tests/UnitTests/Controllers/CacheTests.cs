@@ -76,10 +76,10 @@ public class EventRecorderTests
     [Fact]
     public void An_event_says_what_happened_to_which_object()
     {
-        var e = EventRecorder.Describe("replicaset-controller", Pod("web-1"), "Normal", "Created", "text", Now);
+        var e = EventRecorder.Describe("replicaset-controller", null, EventRecorder.Reference(Pod("web-1")), "Normal", "Created", "text", Now);
         Assert.Matches("^web-1\\.[0-9a-f]+$", e.Name);
         Assert.Equal(("default", "Pod", "v1", "web-1", "uid-web-1"), (e.Namespace, e.InvolvedObject.Kind, e.InvolvedObject.ApiVersion, e.InvolvedObject.Name, e.InvolvedObject.Uid));
         Assert.Equal(("Normal", "Created", "text", 1, "replicaset-controller"), (e.Type, e.Reason, e.Message, e.Count, e.Source!.Component));
-        Assert.Equal("default", EventRecorder.Describe("x", Node("n"), "Normal", "r", "m", Now).Namespace);
+        Assert.Equal("default", EventRecorder.Describe("x", null, EventRecorder.Reference(Node("n")), "Normal", "r", "m", Now).Namespace);
     }
 }
