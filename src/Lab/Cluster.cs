@@ -62,7 +62,7 @@ internal sealed class Cluster
     /// <exception cref="LabException">There is no such machine, or the cluster is down.</exception>
     public Machine Machine(string name) =>
         Machines.FirstOrDefault(machine => machine.Name == name) ?? throw new LabException(Settings is null
-            ? $"cluster {Name} is down; 'lab up' brings it up"
+            ? $"cluster {Name} is down; 'scripts/cluster up' brings it up"
             : $"cluster {Name} has no machine {name}; it has {string.Join(", ", Machines.Select(machine => machine.Name))}");
 
     /// <summary>Makes the cluster as <paramref name="options"/> say, or completes what is there of it.</summary>

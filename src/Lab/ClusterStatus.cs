@@ -12,7 +12,7 @@ internal static class ClusterStatus
         {
             text.AppendLine($"cluster {cluster.Name}");
             if (settings.Port is { } port)
-                text.AppendLine($"API server https://127.0.0.1:{port}{(new Relay(cluster).IsRunning ? "" : " (the relay is gone; 'lab up' starts it again)")}, kubeconfig {cluster.KubeconfigPath}");
+                text.AppendLine($"API server https://127.0.0.1:{port}{(new Relay(cluster).IsRunning ? "" : " (the relay is gone; 'scripts/cluster up' starts it again)")}, kubeconfig {cluster.KubeconfigPath}");
             text.AppendLine($"{"MACHINE",-10}{"STATE",-10}{"ADDRESS",-18}{"INIT",-10}{"PROGRAM"}");
             foreach (var machine in cluster.Machines) text.AppendLine(await Line(machine));
         }

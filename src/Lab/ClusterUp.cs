@@ -34,7 +34,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         var before = cluster.Settings?.Nodes;
         var nodes = options.Nodes ?? before ?? DefaultNodes;
         if (nodes is < 1 or > AddressPlan.MaxNodes) throw new LabException($"a cluster has 1 to {AddressPlan.MaxNodes} nodes, not {nodes}");
-        if (nodes < before) throw new LabException($"cluster {cluster.Name} has {before} nodes already; 'lab down' first to have fewer");
+        if (nodes < before) throw new LabException($"cluster {cluster.Name} has {before} nodes already; 'scripts/cluster down' first to have fewer");
         return nodes;
     }
 

@@ -15,8 +15,8 @@ internal static class CommandLine
         var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"lab: {error.Message}");
-            Console.Error.WriteLine("'lab --help' and 'lab COMMAND --help' tell what there is.");
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"cluster: {error.Message}");
+            Console.Error.WriteLine("'scripts/cluster --help' and 'scripts/cluster COMMAND --help' tell what there is.");
             return WrongUse;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -86,7 +86,7 @@ internal static class CommandLine
         var command = new Command("kubeconfig", "Prints the path of the administrator's kubeconfig: export KUBECONFIG=$(scripts/cluster kubeconfig)");
         command.SetAction((parsed, _) => OnCluster(parsed, cluster =>
         {
-            if (!File.Exists(cluster.KubeconfigPath)) throw new LabException($"cluster {cluster.Name} has no kubeconfig; 'lab up' brings it up");
+            if (!File.Exists(cluster.KubeconfigPath)) throw new LabException($"cluster {cluster.Name} has no kubeconfig; 'scripts/cluster up' brings it up");
             Console.WriteLine(cluster.KubeconfigPath);
             return Task.CompletedTask;
         }));
@@ -163,7 +163,7 @@ internal static class CommandLine
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            Console.Error.WriteLine("lab: must run as root: sudo scripts/cluster ...");
+            Console.Error.WriteLine("cluster: must run as root: sudo scripts/cluster ...");
             return WrongUse;
         }
         try
@@ -173,12 +173,12 @@ internal static class CommandLine
         }
         catch (Exception error) when (error is LabException or CommandException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
-            Console.Error.WriteLine($"lab: {error.Message}");
+            Console.Error.WriteLine($"cluster: {error.Message}");
             return Failed;
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("lab: stopped; the same command completes it, 'lab down' removes it");
+            Console.Error.WriteLine("cluster: stopped; the same command completes it, 'scripts/cluster down' removes it");
             return Failed;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class Machine
     public bool IsRunning => InitPid is not null;
 
     /// <exception cref="LabException">The machine is off.</exception>
-    internal int RequireInit() => InitPid ?? throw new LabException($"{Name} is off; 'lab boot {Name}' boots it");
+    internal int RequireInit() => InitPid ?? throw new LabException($"{Name} is off; 'scripts/cluster boot {Name}' boots it");
 
     /// <summary>The command that runs <paramref name="command"/> in the machine, to be started on the host.</summary>
     public IReadOnlyList<string> Entry(IEnumerable<string> command, string? terminal = null) => MachineEntry.Command(Spec, RequireInit(), command, terminal);
@@ -128,7 +128,7 @@ internal sealed class Machine
     private Task OnSwitch(Func<Switch, Task> change)
     {
         RequireInit();
-        return change(cluster.Switch ?? throw new LabException($"the switch is off; 'lab boot {Cluster.SwitchName}' boots it"));
+        return change(cluster.Switch ?? throw new LabException($"the switch is off; 'scripts/cluster boot {Cluster.SwitchName}' boots it"));
     }
 
     /// <summary>Whether its link is up; null when the machine, the switch or the cable is gone.</summary>

@@ -48,7 +48,7 @@ internal sealed record MachineSpec
         try { return JsonSerializer.Deserialize(File.ReadAllText(path), LabJson.Default.MachineSpec)!; }
         catch (Exception error) when (error is IOException or JsonException)
         {
-            throw new LabException($"{path}: {error.Message}; 'lab down' and 'lab up' make the cluster anew");
+            throw new LabException($"{path}: {error.Message}; 'scripts/cluster down' and 'scripts/cluster up' make the cluster anew");
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
         var nextWord = DateTime.UtcNow + TimeSpan.FromSeconds(2);
         while (await missing() is { } what)
         {
-            if (DateTime.UtcNow > end) throw new LabException($"{what}; see 'lab logs control' and 'lab logs node1'");
+            if (DateTime.UtcNow > end) throw new LabException($"{what}; see 'scripts/cluster logs control' and 'scripts/cluster logs node1'");
             if (DateTime.UtcNow > nextWord)
             {
                 say($"waiting, {what} ...");
