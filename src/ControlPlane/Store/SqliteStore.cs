@@ -86,19 +86,28 @@ internal sealed class SqliteStore : IDisposable
     }
 
     /// <summary>Makes all changes durable, or none.</summary>
-    /// <exception cref="SqliteException">Disk full, I/O error; nothing was changed.</exception>
+    /// <exception cref="SqliteException">Disk full, I/O error; nothing was changed, and the next commit is as good as any.</exception>
     public void Commit(IReadOnlyList<StoreEvent> changes)
     {
-        using var transaction = connection.BeginTransaction();
-        foreach (var change in changes)
+        Execute("BEGIN IMMEDIATE");
+        try
         {
-            if (change.Type == StoreEventType.Deleted) Run(remove!, transaction, change.Current, withContent: false);
-            else Run(put!, transaction, change.Current, withContent: true);
+            foreach (var change in changes)
+            {
+                if (change.Type == StoreEventType.Deleted) Run(remove!, change.Current, withContent: false);
+                else Run(put!, change.Current, withContent: true);
+            }
+            setRevision!.Parameters[0].Value = changes[^1].Current.Revision;
+            setRevision.ExecuteNonQuery();
+            Execute("COMMIT");
         }
-        setRevision!.Transaction = transaction;
-        setRevision.Parameters[0].Value = changes[^1].Current.Revision;
-        setRevision.ExecuteNonQuery();
-        transaction.Commit();
+        catch
+        {
+            // A COMMIT that fails has often rolled back by itself (sqlite.org/lang_transaction.html, 3). SqliteTransaction
+            // does not know that: its rollback fails, and the connection refuses every transaction from then on.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0) Execute("ROLLBACK");
+            throw;
+        }
     }
 
     public void Dispose()
@@ -154,9 +163,8 @@ internal sealed class SqliteStore : IDisposable
         COMMIT;
         """);
 
-    private static void Run(SqliteCommand command, SqliteTransaction transaction, StoredObject obj, bool withContent)
+    private static void Run(SqliteCommand command, StoredObject obj, bool withContent)
     {
-        command.Transaction = transaction;
         command.Parameters[0].Value = obj.Key.Resource;
         command.Parameters[1].Value = obj.Key.Namespace;
         command.Parameters[2].Value = obj.Key.Name;
