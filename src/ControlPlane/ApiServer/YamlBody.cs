@@ -9,42 +9,70 @@ namespace ControlPlane.ApiServer;
 /// <summary>Turns a YAML document into the JSON tree that it means (plain scalars by the YAML 1.2 core schema, as sigs.k8s.io/yaml).</summary>
 internal static partial class YamlBody
 {
+    private static readonly int DeepestNesting = KubeApi.KubeJson.Options.MaxDepth;
+
     /// <exception cref="StatusException">Not YAML, or not one document.</exception>
     public static JsonNode? Parse(string text)
     {
         try
         {
+            CheckDepth(text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
+            // Without aliases a document has at most as many nodes, and as many characters in them, as its text has characters.
+            var budget = 2 * text.Length + 100_000;
             return stream.Documents.Count switch
             {
                 0 => null,
-                1 => Convert(stream.Documents[0].RootNode, 0),
+                1 => Convert(stream.Documents[0].RootNode, 0, ref budget),
                 _ => throw StatusException.BadRequest("the body holds more than one YAML document"),
             };
         }
         catch (YamlException e)
         {
-            throw StatusException.BadRequest($"error converting YAML to JSON: yaml: line {e.Start.Line}: {e.Message}");
+            throw Wrong($"yaml: line {e.Start.Line}: {e.Message}");
+        }
+        catch (InvalidOperationException e) // the scanner, of a text that ends within [ or {
+        {
+            throw Wrong($"yaml: {e.Message}");
         }
     }
 
-    private static JsonNode? Convert(YamlNode node, int depth)
+    /// <summary>The reader recurses, and no program survives the end of its stack: look at the depth before.</summary>
+    private static void CheckDepth(string text)
     {
-        if (depth > KubeApi.KubeJson.Options.MaxDepth) throw StatusException.BadRequest("error converting YAML to JSON: nested too deeply");
+        var parser = new Parser(new StringReader(text));
+        for (var depth = 0; parser.MoveNext();)
+            if ((depth += parser.Current!.NestingIncrease) > DeepestNesting + 2) throw TooDeep(); // stream and document are levels too
+    }
+
+    /// <param name="budget">What aliases may still add: a few of them, nested, stand for more than any memory holds.</param>
+    private static JsonNode? Convert(YamlNode node, int depth, ref int budget)
+    {
+        if (depth > DeepestNesting) throw TooDeep();
+        if ((budget -= 1 + ((node as YamlScalarNode)?.Value?.Length ?? 0)) < 0) throw Wrong("yaml: document contains excessive aliasing");
         switch (node)
         {
             case YamlMappingNode map:
                 var obj = new JsonObject();
-                foreach (var (key, value) in map.Children) obj[((YamlScalarNode)key).Value ?? ""] = Convert(value, depth + 1);
+                foreach (var (key, value) in map.Children) obj[Key(key, ref budget)] = Convert(value, depth + 1, ref budget);
                 return obj;
             case YamlSequenceNode list:
-                return new JsonArray(list.Children.Select(child => Convert(child, depth + 1)).ToArray());
+                var array = new JsonArray();
+                foreach (var child in list.Children) array.Add(Convert(child, depth + 1, ref budget));
+                return array;
             case YamlScalarNode scalar:
                 return scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value ?? "") : JsonValue.Create(scalar.Value);
             default:
-                throw StatusException.BadRequest("error converting YAML to JSON: unsupported node");
+                throw Wrong("unsupported node");
         }
+    }
+
+    private static string Key(YamlNode key, ref int budget)
+    {
+        if (key is not YamlScalarNode scalar) throw Wrong("yaml: a key is not a scalar");
+        budget -= scalar.Value?.Length ?? 0;
+        return scalar.Value ?? "";
     }
 
     private static JsonNode? Plain(string text) => text switch
@@ -53,9 +81,14 @@ internal static partial class YamlBody
         "true" or "True" or "TRUE" => JsonValue.Create(true),
         "false" or "False" or "FALSE" => JsonValue.Create(false),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
-        _ when Float().IsMatch(text) => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
+        _ when Float().IsMatch(text) => double.Parse(text, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
+            ? JsonValue.Create(number) : throw Wrong($"json: unsupported value: {text}"),
         _ => JsonValue.Create(text),
     };
+
+    private static StatusException TooDeep() => Wrong("nested too deeply");
+
+    private static StatusException Wrong(string how) => StatusException.BadRequest($"error converting YAML to JSON: {how}");
 
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Float();
