@@ -22,7 +22,9 @@ internal sealed class PodAdoption(NodePaths paths, ContainerStarter containers, 
         foreach (var id in present.Distinct().Where(id => !known.Contains(id)).ToList())
         {
             if (Directory.Exists(paths.RunPod(uid))) log($"pod {uid}: removing container {id[..Math.Min(12, id.Length)]}, which its record does not name");
-            await containers.Remove(uid, id);
+            // One that cannot be removed now must not keep the node's other pods from being adopted; it goes with its pod.
+            try { await containers.Remove(uid, id); }
+            catch (Exception e) when (e is OciRuntimeException or IOException or UnauthorizedAccessException) { log($"pod {uid}: {e.Message}"); }
         }
         return record;
     }

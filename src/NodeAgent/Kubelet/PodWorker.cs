@@ -27,6 +27,7 @@ internal sealed partial class PodWorker
     private PodPlan? plan;
     private string? problem;
     private bool sandboxChecked;
+    private bool saved = true;
 
     /// <param name="pod">Null for what is left of a pod that the API no longer has.</param>
     /// <param name="record">What adoption found; for a new pod an empty one.</param>
@@ -49,10 +50,10 @@ internal sealed partial class PodWorker
         var retry = FirstRetry;
         while (!cancel.IsCancellationRequested)
         {
-            while (inbox.Reader.TryRead(out var action)) action();
             DateTime? wake;
             try
             {
+                while (inbox.Reader.TryRead(out var action)) action();
                 wake = await Reconcile(cancel);
                 (problem, retry) = (null, FirstRetry);
             }
@@ -85,6 +86,7 @@ internal sealed partial class PodWorker
     {
         await ObserveContainers();
         if (pod is null || pod.Metadata.DeletionTimestamp is not null) return await Terminate(cancel);
+        if (!saved) Save(record);
         plan = IsOver(pod.Status?.Phase) && record.Containers.Count == 0
             ? new PodPlan([], new Dictionary<string, DateTime>(), Over: true) // it was over before the machine was rebooted
             : PodPlan.Of(pod, record, DateTime.UtcNow);
@@ -148,10 +150,12 @@ internal sealed partial class PodWorker
         if (started is not null) Save(record.With(started));
     }
 
+    /// <summary>What happened has happened, also where it cannot be written (a full disk): that is tried again.</summary>
     private void Save(PodRecord changed)
     {
-        record = changed;
+        (record, saved) = (changed, false);
         StateFile.Write(parts.Paths.PodRecord(record.Uid), record);
+        saved = true;
     }
 
     private void ReportStatus(CancellationToken cancel)

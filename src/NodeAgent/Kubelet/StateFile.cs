@@ -5,7 +5,7 @@ namespace NodeAgent.Kubelet;
 /// <summary>Small JSON files that are whole or absent: written beside their place, then renamed.</summary>
 internal static class StateFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true };
 
     public static void Write<T>(string path, T state)
     {

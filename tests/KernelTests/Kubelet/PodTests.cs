@@ -1,6 +1,7 @@
 using KubeApi;
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Kubelet;
 
 namespace KernelTests.Kubelet;
 
@@ -26,6 +27,19 @@ public sealed class PodTests : IAsyncLifetime
         await node.Gone(pod.Name);
         Assert.Empty(await node.Leftovers());
         await node.Until("its events", () => new[] { "Pulled", "Created", "Started", "Killing" }.All(reason => node.Api.Events.Any(item => item.Reason == reason)));
+    }
+
+    [Fact]
+    public async Task A_pod_whose_record_cannot_be_written_runs_as_soon_as_it_can()
+    {
+        var uid = Guid.NewGuid().ToString();
+        var obstacle = node.Paths.PodRecord(uid) + ".tmp";
+        Directory.CreateDirectory(obstacle);
+        var name = node.Run(["hold"], uid: uid);
+        await node.Until("its complaint", () => node.Log.Count(line => line.Contains(name) && line.Contains("pod.json")) >= 3);
+        Directory.Delete(obstacle);
+        await node.Running(name);
+        await node.Until("its record", () => StateFile.TryRead<PodRecord>(node.Paths.PodRecord(uid))?.Container("c") is { IsRunning: true });
     }
 
     [Fact]

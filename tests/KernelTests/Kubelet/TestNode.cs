@@ -64,14 +64,14 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <returns>The pod's name.</returns>
-    public string Run(string[] args, string policy = "Always", Func<Container, Container>? container = null, Func<PodSpec, PodSpec>? spec = null, long grace = 30)
+    public string Run(string[] args, string policy = "Always", Func<Container, Container>? container = null, Func<PodSpec, PodSpec>? spec = null, long grace = 30, string? uid = null)
     {
         var name = $"p{Guid.NewGuid():N}"[..12];
         var only = new Container { Name = "c", Image = TestImage.Name, ImagePullPolicy = "IfNotPresent", Args = args };
         var podSpec = new PodSpec { Containers = [container?.Invoke(only) ?? only], RestartPolicy = policy, TerminationGracePeriodSeconds = grace };
         Api.Put(new Pod
         {
-            Metadata = new ObjectMeta { Name = name, Namespace = "default", Uid = Guid.NewGuid().ToString() }, Spec = spec?.Invoke(podSpec) ?? podSpec,
+            Metadata = new ObjectMeta { Name = name, Namespace = "default", Uid = uid ?? Guid.NewGuid().ToString() }, Spec = spec?.Invoke(podSpec) ?? podSpec,
         });
         return name;
     }
