@@ -38,6 +38,10 @@ public sealed record OciExit(int ExitCode, bool OomKilled, DateTime FinishedAt);
 public sealed class OciRuntime(string root, string exitDirectory)
 {
     private const string Runc = "/usr/sbin/runc";
+
+    /// <summary>As the kubelet's --runtime-request-timeout: a runc that hangs must not hold up others for ever.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
     public string ExitDirectory => exitDirectory;
@@ -62,7 +66,7 @@ public sealed class OciRuntime(string root, string exitDirectory)
         if (container.Stdin && !container.StdinOnce) arguments.Add("--leave-stdin-open");
         try
         {
-            return await Conmon.Spawn(arguments, Path.Combine(container.Bundle, "conmon.log"), cancel);
+            return await Within("create", limit => Conmon.Spawn(arguments, Path.Combine(container.Bundle, "conmon.log"), limit), cancel);
         }
         catch
         {
@@ -128,5 +132,16 @@ public sealed class OciRuntime(string root, string exitDirectory)
     private static string ConmonPidFile(string bundle) => Path.Combine(bundle, "conmon.pid");
 
     private Task<CommandResult> RunRunc(string[] arguments, CancellationToken cancel) =>
-        CommandRunner.TryRun(Runc, ["--root", root, .. arguments], cancel: cancel);
+        Within(arguments[0], limit => CommandRunner.TryRun(Runc, ["--root", root, .. arguments], cancel: limit), cancel);
+
+    private static async Task<T> Within<T>(string what, Func<CancellationToken, Task<T>> work, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Longest);
+        try { return await work(limit.Token); }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new OciRuntimeException($"runc {what} did not end within {Longest.TotalMinutes:0} minutes");
+        }
+    }
 }
