@@ -128,7 +128,10 @@ public sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new HttpRequestException($"{method} {path}: no answer within {RequestTimeout.TotalSeconds} s");
+            // The handler gives up a connection that is not established in time by a cancellation of its own.
+            throw new HttpRequestException(timeout.IsCancellationRequested
+                ? $"{method} {path}: no answer within {RequestTimeout.TotalSeconds} s"
+                : $"no connection to {http.BaseAddress?.Authority}");
         }
     }
 

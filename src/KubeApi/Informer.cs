@@ -22,8 +22,9 @@ public sealed class Informer<T> where T : KubeObject
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private long seen;
+    private string? trouble;
 
-    /// <param name="log">Told of lost connections, in one line each.</param>
+    /// <param name="log">Told of lost connections: a line when it begins, when its reason changes, and when it is over.</param>
     public Informer(ApiClient client, Action<string> log, ListOptions? options = null)
     {
         (this.client, this.log) = (client, log);
@@ -67,17 +68,26 @@ public sealed class Informer<T> where T : KubeObject
                     Apply(change);
                     Saw(revision);
                     delay = FirstDelay; // it works: the next failure is a new one
+                    Tell(null);
                 }
             }
             catch (ApiException e) when (e.IsExpired) { revision = null; }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested) { return; }
             catch (Exception e) when (e is ApiException or HttpRequestException or IOException or SocketException or JsonException or OperationCanceledException)
             {
-                log($"watch of {Resource.Of<T>().QualifiedName}: {e.Message}; again in {delay.TotalSeconds:0.0} s");
+                Tell(e.Message);
             }
             if (!await Sleep(delay, cancel)) return;
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
+    }
+
+    /// <param name="message">What keeps it from watching; null when nothing does.</param>
+    private void Tell(string? message)
+    {
+        if (message == trouble) return;
+        trouble = message;
+        log($"watch of {Resource.Of<T>().QualifiedName}: {(message is null ? "goes on" : $"{message}; trying until it answers")}");
     }
 
     private async Task<string> Relist(CancellationToken cancel)
@@ -89,6 +99,7 @@ public sealed class Informer<T> where T : KubeObject
         var revision = list.Metadata.ResourceVersion ?? "0";
         Saw(revision);
         synced.TrySetResult();
+        Tell(null);
         return revision;
     }
 

@@ -24,6 +24,15 @@ internal static class NodePeers
         };
     }
 
+    /// <summary>The other nodes' names by address.</summary>
+    public static IReadOnlyDictionary<IPAddress, string> Addresses(IEnumerable<Node> nodes, string own)
+    {
+        var names = new Dictionary<IPAddress, string>();
+        foreach (var node in nodes.Where(node => node.Name != own))
+            if (IPAddress.TryParse(Address(node), out var address)) names[address] = node.Name;
+        return names;
+    }
+
     /// <summary>Whether a change of a Node is more than a heartbeat.</summary>
     public static bool Differ(Node? before, Node? after) =>
         before is null || after is null || before.Spec?.PodCIDR != after.Spec?.PodCIDR || Address(before) != Address(after);

@@ -25,6 +25,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     private volatile bool decided;
     private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
     private Lease? lease;
+    private string? trouble;
 
     /// <summary>Null: pods can run here. Otherwise why not, for the Ready condition's message.</summary>
     public void SetProblem(string? why)
@@ -35,6 +36,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     }
 
     /// <summary>Registers, then keeps alive until cancelled.</summary>
+    /// <exception cref="InvalidOperationException">Another node has this one's address.</exception>
     public async Task Run(CancellationToken cancel)
     {
         nodes.Changed += (_, node) =>
@@ -61,11 +63,14 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         try
         {
             await work(cancel);
+            if (trouble is not null) log($"{what}: done");
+            trouble = null;
             return true;
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException)
         {
-            log($"{what}: {e.Message}");
+            if (trouble != e.Message) log($"{what}: {e.Message}; trying until it is done");
+            trouble = e.Message;
             return false;
         }
     }
@@ -78,7 +83,9 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
 
     private async Task Register(CancellationToken cancel)
     {
-        if (await client.Find<Node>("", identity.Name, cancel) is { } known)
+        var all = (await client.List<Node>(new ListOptions(), cancel)).Items;
+        PodNetwork.NodeAddress.RefuseTaken(identity.Address, NodePeers.Addresses(all, identity.Name));
+        if (all.FirstOrDefault(node => node.Name == identity.Name) is { } known)
         {
             await client.MergePatch<Node>("", known.Name, new { metadata = new { labels = Labels } }, cancel);
             return;

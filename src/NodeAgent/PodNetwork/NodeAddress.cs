@@ -9,9 +9,8 @@ namespace NodeAgent.PodNetwork;
 internal static class NodeAddress
 {
     /// <summary>The setting if there is one, else the source that the kernel would use towards the control plane.</summary>
-    /// <param name="others">The other nodes' names by address.</param>
-    /// <exception cref="InvalidOperationException">There is no such address or route, or another node has it; the message says what to set.</exception>
-    public static IPAddress Choose(IPAddress? setting, IPAddress controlPlane, IReadOnlyDictionary<IPAddress, string>? others = null, NetworkNamespace? node = null)
+    /// <exception cref="InvalidOperationException">There is no such address or route; the message says what to set.</exception>
+    public static IPAddress Choose(IPAddress? setting, IPAddress controlPlane, NetworkNamespace? node = null)
     {
         using var socket = NetlinkSocket.OpenIn(node ?? NetworkNamespace.Current);
         var chosen = setting ?? Routes.PathTo(socket, controlPlane)?.Source
@@ -20,8 +19,14 @@ internal static class NodeAddress
             throw new InvalidOperationException($"the control plane {controlPlane} is reached from {chosen}, which other nodes cannot reach: set the node address (--node-ip)");
         if (!Addresses.List(socket).Any(address => address.Address.Equals(chosen)))
             throw new InvalidOperationException($"no link of this machine has the node address {chosen}");
-        if (others is not null && others.TryGetValue(chosen, out var other))
-            throw new InvalidOperationException($"the address {chosen} belongs to node {other} already: set another (--node-ip)");
         return chosen;
+    }
+
+    /// <param name="others">The other nodes' names by address.</param>
+    /// <exception cref="InvalidOperationException">One of them has it; the message says what to do.</exception>
+    public static void RefuseTaken(IPAddress chosen, IReadOnlyDictionary<IPAddress, string> others)
+    {
+        if (others.TryGetValue(chosen, out var other))
+            throw new InvalidOperationException($"the address {chosen} belongs to node {other} already: set another (--node-ip), or delete that node if it is no more");
     }
 }

@@ -54,6 +54,7 @@ public class CleanupTests
         Assert.Contains("--node-ip", Assert.Throws<InvalidOperationException>(() => NodeAddress.Choose(null, IPAddress.Loopback, node: node.Namespace)).Message);
         Assert.Contains("no link", Assert.Throws<InvalidOperationException>(() => NodeAddress.Choose(other.Address, other.Address, node: node.Namespace)).Message);
         var taken = new Dictionary<IPAddress, string> { [node.Address] = "node9" };
-        Assert.Contains("node9", Assert.Throws<InvalidOperationException>(() => NodeAddress.Choose(null, other.Address, taken, node.Namespace)).Message);
+        Assert.Contains("node9", Assert.Throws<InvalidOperationException>(() => NodeAddress.RefuseTaken(node.Address, taken)).Message);
+        NodeAddress.RefuseTaken(other.Address, taken);
     }
 }
