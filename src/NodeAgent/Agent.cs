@@ -16,7 +16,7 @@ namespace NodeAgent;
 /// </summary>
 internal sealed class Agent
 {
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2), NetworkWait = TimeSpan.FromSeconds(5);
 
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
@@ -100,7 +100,13 @@ internal sealed class Agent
 
     private async Task<IPAddress> Connect(Pod pod, string namespacePath, CancellationToken cancel)
     {
-        var ready = await network.Task.WaitAsync(cancel);
+        // Not for ever: the pod may be deleted meanwhile, and its status shall say what it waits for.
+        if (await Task.WhenAny(network.Task, Task.Delay(NetworkWait, cancel)) != network.Task)
+        {
+            cancel.ThrowIfCancellationRequested();
+            throw new IOException("the pod network is not ready: the control plane has given this node no spec.podCIDR yet");
+        }
+        var ready = await network.Task;
         return (await ready.Add(new PodNetworkRequest(pod.Namespace, pod.Name, pod.Metadata.Uid!, namespacePath), cancel)).Address;
     }
 

@@ -34,6 +34,7 @@ internal static class RunCommand
     private static async Task Run(AgentOptions options, CancellationToken cancel)
     {
         var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
+        using var only = AgentLock.Take(options.Paths);
         using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
         {
             (console.SingleLine, console.ColorBehavior, console.UseUtcTimestamp) = (true, LoggerColorBehavior.Disabled, true);
