@@ -6,16 +6,21 @@ namespace ControlPlane.Patches;
 /// <summary>JSON patch (RFC 6902): add, remove, replace, move, copy, test, on paths by JSON pointer (RFC 6901).</summary>
 internal static class JsonPatch
 {
+    /// <summary>Few operations can make much: a copy of a copy doubles. Kubernetes has the same limits on number and bytes.</summary>
+    private const int MostOperations = 10_000, MostCopied = 3 << 20, Deepest = 100;
+
     /// <summary>The patched object; the arguments stay as they are.</summary>
     /// <exception cref="PatchException">An operation is malformed, its path does not exist, or a test fails.</exception>
     public static JsonObject Apply(JsonObject current, JsonArray patch)
     {
+        if (patch.Count > MostOperations) throw new PatchException($"a patch may have {MostOperations} operations at the most, not {patch.Count}");
         JsonNode? document = current.DeepClone();
-        foreach (var operation in patch) document = Step(document, operation as JsonObject ?? throw new PatchException("an operation is not an object"));
+        var copied = 0;
+        foreach (var operation in patch) document = Step(document, ref copied, operation as JsonObject ?? throw new PatchException("an operation is not an object"));
         return document as JsonObject ?? throw new PatchException("the patch replaces the object by something that is none");
     }
 
-    private static JsonNode? Step(JsonNode? document, JsonObject operation)
+    private static JsonNode? Step(JsonNode? document, ref int copied, JsonObject operation)
     {
         var path = Pointer(operation, "path");
         switch (Text(operation, "op"))
@@ -25,10 +30,10 @@ internal static class JsonPatch
             case "replace":
                 Find(document, path);
                 return path.Length == 0 ? Value(operation) : Add(Remove(document, path), path, Value(operation));
-            case "copy": return Add(document, path, Find(document, Pointer(operation, "from"))?.DeepClone());
+            case "copy": return Add(document, path, Copy(document, Pointer(operation, "from"), ref copied));
             case "move":
                 var from = Pointer(operation, "from");
-                var moved = Find(document, from)?.DeepClone();
+                var moved = Copy(document, from, ref copied);
                 return Add(Remove(document, from), path, moved);
             case "test":
                 if (JsonNode.DeepEquals(Find(document, path), Value(operation))) return document;
@@ -36,6 +41,20 @@ internal static class JsonPatch
             case var other: throw new PatchException($"unexpected kind: {other}");
         }
     }
+
+    private static JsonNode? Copy(JsonNode? document, string[] from, ref int copied)
+    {
+        var node = Find(document, from);
+        copied += node?.ToJsonString().Length ?? 0;
+        return copied <= MostCopied ? node?.DeepClone() : throw new PatchException($"the patch copies more than {MostCopied} bytes");
+    }
+
+    private static int Depth(JsonNode? node) => node switch
+    {
+        JsonObject map => 1 + map.Select(pair => Depth(pair.Value)).DefaultIfEmpty().Max(),
+        JsonArray list => 1 + list.Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path)
     {
@@ -50,6 +69,7 @@ internal static class JsonPatch
 
     private static JsonNode? Add(JsonNode? document, string[] path, JsonNode? value)
     {
+        if (path.Length + Depth(value) > Deepest) throw new PatchException($"the patch nests deeper than {Deepest} levels");
         if (path.Length == 0) return value;
         switch (Find(document, path.AsSpan(0, path.Length - 1)))
         {

@@ -48,6 +48,20 @@ public class PatchTests
         Same("{'a':1}", current);
     }
 
+    [Fact]
+    public void A_small_JSON_patch_cannot_make_a_huge_or_bottomless_object()
+    {
+        var doubling = Enumerable.Range(0, 40).Select(JsonNode? (i) => Json($"{{'op':'copy','from':'/a','path':'/a/x{i}'}}")).ToArray();
+        Assert.Throws<PatchException>(() => JsonPatch.Apply(Json("{'a':{}}"), new JsonArray(doubling)));
+        var nesting = Enumerable.Range(1, 700).Select(JsonNode? (i) => Json($"{{'op':'add','path':'{string.Concat(Enumerable.Repeat("/a", i))}','value':{{}}}}")).ToArray();
+        Assert.Throws<PatchException>(() => JsonPatch.Apply([], new JsonArray(nesting)));
+        var wide = Enumerable.Range(0, 26).SelectMany(i => new JsonNode?[] { Json($"{{'op':'add','path':'/b{i}','value':[]}}"),
+            Json($"{{'op':'copy','from':'/a','path':'/b{i}/-'}}"), Json($"{{'op':'copy','from':'/a','path':'/b{i}/-'}}"), Json($"{{'op':'copy','from':'/b{i}','path':'/a'}}") }).ToArray();
+        Assert.Throws<PatchException>(() => JsonPatch.Apply(Json("{'a':'text'}"), new JsonArray(wide)));
+        var many = Enumerable.Range(0, 10_001).Select(JsonNode? (_) => Json("{'op':'test','path':'/a','value':1}")).ToArray();
+        Assert.Throws<PatchException>(() => JsonPatch.Apply(Json("{'a':1}"), new JsonArray(many)));
+    }
+
     [Fact] // the patch was recorded from kubectl apply
     public void Apply_of_a_changed_Deployment_merges_lists_by_key_and_obeys_every_directive()
     {
