@@ -36,6 +36,7 @@ internal static class StrategicMergePatch
             var field = type?.Shape == WireShape.Object ? type.Schema.Fields.GetValueOrDefault(name) : null;
             var inner = field?.Type ?? (type?.Shape == WireShape.Map ? type.Element : null);
             if (change is null) result.Remove(name);
+            else if (change is JsonObject whole && field?.Rules.Patch.HasFlag(PatchStrategy.Replace) == true) result[name] = Clean(whole);
             else if (change is JsonObject map) result[name] = Map(result[name] as JsonObject, map, inner);
             else if (change is JsonArray list) result[name] = List(result[name] as JsonArray, list, field, patch[Order + name] as JsonArray);
             else result[name] = change.DeepClone();

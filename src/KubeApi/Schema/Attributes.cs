@@ -1,8 +1,11 @@
 namespace KubeApi.Schema;
 
-/// <summary>How a strategic merge patch treats a field (API field extension x-kubernetes-patch-strategy).</summary>
+/// <summary>
+/// How a strategic merge patch treats a field (API field extension x-kubernetes-patch-strategy). Without one, objects
+/// and maps merge and lists are replaced.
+/// </summary>
 [Flags]
-public enum PatchStrategy { Replace = 0, Merge = 1, RetainKeys = 2 }
+public enum PatchStrategy { None = 0, Merge = 1, RetainKeys = 2, Replace = 4 }
 
 /// <summary>Who owns the entries of a list under server-side apply (x-kubernetes-list-type).</summary>
 public enum ListType { None, Atomic, Set, Map }
