@@ -41,7 +41,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var addresses = new ServiceAddresses(options.ServiceCidr);
         var authority = ClusterCa.Open(Path.Combine(options.DataDirectory, "pki"));
-        var store = ObjectStore.Open(Path.Combine(options.DataDirectory, "store.db"), Kinds.All.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
+        var store = ObjectStore.Open(Path.Combine(options.DataDirectory, "store.db"), Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
         var stopping = new CancellationTokenSource();
         ApiServer.ApiServer? server = null;
         try

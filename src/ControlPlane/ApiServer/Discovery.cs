@@ -7,10 +7,7 @@ namespace ControlPlane.ApiServer;
 /// <summary>What the server serves: groups, versions, resources with their verbs; made from <see cref="Kinds"/>.</summary>
 internal static class Discovery
 {
-    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    private static readonly string[] SubresourceVerbs = ["get", "patch", "update"];
-
-    private sealed record ApiResource(string Name, string SingularName, bool Namespaced, string? Group, string? Version, string Kind, string[] Verbs,
+    private sealed record ApiResource(string Name, string SingularName, bool Namespaced, string? Group, string? Version, string Kind, IReadOnlyList<string> Verbs,
         IReadOnlyList<string>? ShortNames = null, IReadOnlyList<string>? Categories = null);
 
     private sealed record GroupVersion(string groupVersion, string version);
@@ -63,19 +60,18 @@ internal static class Discovery
         return kinds.Count == 0 ? null : new
         {
             kind = "APIResourceList", apiVersion = "v1", groupVersion = kinds[0].Resource.ApiVersion,
-            resources = kinds.SelectMany(Resources).Concat(group.Length == 0 ? [Bindings] : []).OrderBy(resource => resource.Name, StringComparer.Ordinal).ToList(),
+            resources = kinds.SelectMany(Resources).OrderBy(resource => resource.Name, StringComparer.Ordinal).ToList(),
         };
     }
-
-    private static ApiResource Bindings { get; } = new("bindings", "", true, null, null, "Binding", ["create"]);
 
     private static IEnumerable<ApiResource> Resources(KindRegistry kind)
     {
         var r = kind.Resource;
-        yield return new ApiResource(r.Plural, r.Kind.ToLowerInvariant(), r.Namespaced, null, null, r.Kind, Verbs, r.ShortNames, r.Categories);
-        if (kind.HasStatus) yield return new ApiResource($"{r.Plural}/status", "", r.Namespaced, null, null, r.Kind, SubresourceVerbs);
-        if (kind.HasScale) yield return new ApiResource($"{r.Plural}/scale", "", r.Namespaced, "autoscaling", "v1", "Scale", SubresourceVerbs);
-        if (r.Plural == "namespaces") yield return new ApiResource("namespaces/finalize", "", false, null, null, r.Kind, ["update"]);
-        if (r.Plural == "pods") yield return new ApiResource("pods/binding", "", true, null, null, "Binding", ["create"]);
+        yield return new ApiResource(r.Plural, r.Kind.ToLowerInvariant(), r.Namespaced, null, null, r.Kind, kind.Verbs, r.ShortNames, r.Categories);
+        foreach (var (name, body, verbs) in kind.Subresources)
+        {
+            var foreign = body.ApiVersion != r.ApiVersion; // only then its group and version are named
+            yield return new ApiResource($"{r.Plural}/{name}", "", r.Namespaced, foreign ? body.Group : null, foreign ? body.Version : null, body.Kind, verbs);
+        }
     }
 }

@@ -10,13 +10,12 @@ namespace ControlPlane.ApiServer;
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
 internal sealed class RequestRouter(ObjectStore store, Authentication authentication, ServiceAddresses addresses, ILogger log, CancellationToken stopping)
 {
-    private static readonly KindRegistry? Pods = Kinds.Find("", "v1", "pods");
-
     private readonly Authorization authorization = new(store);
     private readonly ObjectWriter writer = new(store, addresses);
     private readonly List list = new(store);
     private readonly Watch watch = new(store);
     private readonly Delete delete = new(store, addresses);
+    private readonly Handlers handlers = new(store, addresses);
 
     /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>
     public bool Ready { get; set; }
@@ -64,7 +63,7 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
 
     private static ApiRequest Understand(HttpContext http, User user, RequestTarget target)
     {
-        var kind = target is { Group: "", Plural: "bindings" } ? Pods : Kinds.Find(target.Group, target.Version, target.Plural);
+        var kind = Kinds.Find(target.Group, target.Version, target.Plural);
         if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0)
         {
             // Someone who may not know anything is not told what there is.
@@ -72,7 +71,6 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
             throw StatusException.NoSuchResource();
         }
         if (target.Name.Length > 0 && target.Namespace.Length == 0 && kind.Resource.Namespaced) throw StatusException.NoSuchResource();
-        if (target.Plural == "bindings") target = target with { Plural = "pods", Subresource = "binding" };
         return new ApiRequest(http, user, Verb(http.Request, target), target, kind);
     }
 
@@ -89,8 +87,18 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
 
     private Task Dispatch(ApiRequest request)
     {
-        var subresource = request.Target.Subresource;
-        if (subresource.Length > 0 && !(subresource == "status" && request.Kind.HasStatus)) return Subresource(request, subresource);
+        if (request.Target.Subresource is { Length: > 0 } subresource)
+        {
+            var declared = request.Kind.Find(subresource) ?? throw StatusException.NoSuchResource();
+            if (!declared.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
+            return subresource == Subresource.StatusName ? Common(request) : handlers.Handle(request);
+        }
+        if (!request.Kind.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
+        return request.Kind.IsVirtual ? handlers.Handle(request) : Common(request);
+    }
+
+    private Task Common(ApiRequest request)
+    {
         var named = request.Name.Length > 0;
         return request.Verb switch
         {
@@ -100,20 +108,11 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
             "create" when !named => Create.Handle(request, writer, authorization),
             "update" when named => Update.Handle(request, writer),
             "patch" when named => Patch.Handle(request, writer),
-            "delete" when subresource.Length == 0 => delete.Handle(request),
+            "delete" => delete.Handle(request),
             "deletecollection" => delete.HandleCollection(request),
             _ => throw StatusException.MethodNotAllowed(),
         };
     }
-
-    private Task Subresource(ApiRequest request, string subresource) => (request.Resource.Plural, subresource) switch
-    {
-        (_, "scale") when request.Kind.HasScale => ScaleSubresource.Handle(request, store, writer),
-        ("pods", "binding") when request.Verb == "create" => BindingSubresource.Handle(request, writer),
-        ("pods", "binding") => throw StatusException.MethodNotAllowed(),
-        ("namespaces", "finalize") => FinalizeSubresource.Handle(request, writer),
-        _ => throw StatusException.NoSuchResource(),
-    };
 
     private Task Other(HttpContext http, string path)
     {

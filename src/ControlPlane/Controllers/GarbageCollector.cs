@@ -1,3 +1,4 @@
+using ControlPlane.Registry;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -19,18 +20,17 @@ internal sealed class GarbageCollector(ApiClient client, SharedInformers informe
     /// <summary>Keys are uids.</summary>
     public override void Watch()
     {
-        Watch(informers.Deployments);
-        Watch(informers.ReplicaSets);
-        Watch(informers.ReplicationControllers);
-        Watch(informers.Pods);
-        Watch(informers.Services);
-        Watch(informers.Endpoints);
-        Watch(informers.EndpointSlices);
-        Watch(informers.ConfigMaps);
-        Watch(informers.Secrets);
-        Watch(informers.ServiceAccounts);
-        Watch(informers.Leases);
-        Watch(informers.Nodes);
+        // Events own nothing, are owned by nothing and come in masses.
+        foreach (var kind in Kinds.Stored.Where(kind => kind.Resource.Type != typeof(Event))) kind.With(new WatchKind(this, informers));
+    }
+
+    private sealed record WatchKind(GarbageCollector Collector, SharedInformers Informers) : IKindAction<bool>
+    {
+        public bool Run<T>() where T : KubeObject
+        {
+            Collector.Watch(Informers.Of<T>());
+            return true;
+        }
     }
 
     private void Watch<T>(Informer<T> informer) where T : KubeObject

@@ -1,3 +1,4 @@
+using ControlPlane.Registry;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -7,15 +8,16 @@ namespace ControlPlane.Controllers;
 /// <param name="DeleteAll">Deletes what is in a namespace; tells how many objects it found, also those that take time to go.</param>
 internal sealed record NamespaceContents(string Resource, Func<string, CancellationToken, Task<int>> DeleteAll)
 {
-    /// <summary>Every namespaced kind that is served. Owners come first, so that they do not replace what is deleted.</summary>
+    /// <summary>Every namespaced kind that is kept. What a controller makes anew in between is refused: the namespace is ending.</summary>
     public static IReadOnlyList<NamespaceContents> AllKinds(ApiClient client) =>
-    [
-        Of<Deployment>(client), Of<ReplicaSet>(client), Of<ReplicationController>(client), Of<Service>(client), Of<Pod>(client),
-        Of<EndpointSlice>(client), Of<Endpoints>(client), Of<ConfigMap>(client), Of<Secret>(client), Of<ServiceAccount>(client),
-        Of<Lease>(client), Of<Event>(client),
-    ];
+        Kinds.Stored.Where(kind => kind.Resource.Namespaced).Select(kind => kind.With(new OfKind(client))).ToList();
 
-    private static NamespaceContents Of<T>(ApiClient client) where T : KubeObject => new(KubeApi.Resource.Of<T>().Plural, async (ns, cancel) =>
+    private sealed record OfKind(ApiClient Client) : IKindAction<NamespaceContents>
+    {
+        public NamespaceContents Run<T>() where T : KubeObject => Of<T>(Client);
+    }
+
+    private static NamespaceContents Of<T>(ApiClient client) where T : KubeObject => new(KubeApi.Resource.Of<T>().QualifiedName, async (ns, cancel) =>
     {
         var list = await client.List<T>(new ListOptions(ns), cancel);
         var alive = list.Items.Where(item => item.Metadata.DeletionTimestamp is null);

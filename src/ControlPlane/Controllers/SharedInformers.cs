@@ -6,31 +6,14 @@ namespace ControlPlane.Controllers;
 /// <summary>One local copy of the cluster's objects, shared by all controllers and the scheduler, with the indexes they need.</summary>
 internal sealed class SharedInformers
 {
-    private readonly List<(Func<CancellationToken, Task> Run, Task Synced)> all = [];
+    private readonly ApiClient client;
+    private readonly Action<string> log;
+    private readonly Dictionary<Type, (object Informer, Func<CancellationToken, Task> Run, Task Synced)> all = [];
+    private bool running;
 
     public SharedInformers(ApiClient client, Action<string> log)
     {
-        Informer<T> Start<T>() where T : KubeObject
-        {
-            var informer = new Informer<T>(client, log);
-            all.Add((informer.Run, informer.Synced));
-            return informer;
-        }
-
-        Namespaces = Start<Namespace>();
-        Nodes = Start<Node>();
-        Leases = Start<Lease>();
-        Pods = Start<Pod>();
-        ReplicationControllers = Start<ReplicationController>();
-        ReplicaSets = Start<ReplicaSet>();
-        Deployments = Start<Deployment>();
-        Services = Start<Service>();
-        Endpoints = Start<Endpoints>();
-        EndpointSlices = Start<EndpointSlice>();
-        ConfigMaps = Start<ConfigMap>();
-        Secrets = Start<Secret>();
-        ServiceAccounts = Start<ServiceAccount>();
-
+        (this.client, this.log) = (client, log);
         PodsByController = new(Pods, pod => Ownership.ControllerOf(pod) is { } owner ? [owner.Uid] : []);
         OrphanPods = new(Pods, pod => Ownership.ControllerOf(pod) is null ? [pod.Namespace] : []);
         PodsByNamespace = new(Pods, pod => [pod.Namespace]);
@@ -44,19 +27,29 @@ internal sealed class SharedInformers
         SlicesByService = new(EndpointSlices, slice => EndpointSliceController.ServiceOf(slice) is { } service ? [service] : []);
     }
 
-    public Informer<Namespace> Namespaces { get; }
-    public Informer<Node> Nodes { get; }
-    public Informer<Lease> Leases { get; }
-    public Informer<Pod> Pods { get; }
-    public Informer<ReplicationController> ReplicationControllers { get; }
-    public Informer<ReplicaSet> ReplicaSets { get; }
-    public Informer<Deployment> Deployments { get; }
-    public Informer<Service> Services { get; }
-    public Informer<Endpoints> Endpoints { get; }
-    public Informer<EndpointSlice> EndpointSlices { get; }
-    public Informer<ConfigMap> ConfigMaps { get; }
-    public Informer<Secret> Secrets { get; }
-    public Informer<ServiceAccount> ServiceAccounts { get; }
+    /// <summary>The one informer of a kind; made when it is first asked for, which must be before <see cref="Run"/>.</summary>
+    public Informer<T> Of<T>() where T : KubeObject
+    {
+        if (all.TryGetValue(typeof(T), out var known)) return (Informer<T>)known.Informer;
+        if (running) throw new InvalidOperationException($"nobody asked for {Resource.Of<T>().QualifiedName} before the informers ran");
+        var informer = new Informer<T>(client, log);
+        all.Add(typeof(T), (informer, informer.Run, informer.Synced));
+        return informer;
+    }
+
+    public Informer<Namespace> Namespaces => Of<Namespace>();
+    public Informer<Node> Nodes => Of<Node>();
+    public Informer<Lease> Leases => Of<Lease>();
+    public Informer<Pod> Pods => Of<Pod>();
+    public Informer<ReplicationController> ReplicationControllers => Of<ReplicationController>();
+    public Informer<ReplicaSet> ReplicaSets => Of<ReplicaSet>();
+    public Informer<Deployment> Deployments => Of<Deployment>();
+    public Informer<Service> Services => Of<Service>();
+    public Informer<Endpoints> Endpoints => Of<Endpoints>();
+    public Informer<EndpointSlice> EndpointSlices => Of<EndpointSlice>();
+    public Informer<ConfigMap> ConfigMaps => Of<ConfigMap>();
+    public Informer<Secret> Secrets => Of<Secret>();
+    public Informer<ServiceAccount> ServiceAccounts => Of<ServiceAccount>();
 
     /// <summary>By the uid of the controlling owner.</summary>
     public ObjectIndex<Pod> PodsByController { get; }
@@ -86,7 +79,11 @@ internal sealed class SharedInformers
     public ObjectIndex<EndpointSlice> SlicesByService { get; }
 
     /// <summary>Done when every informer has listed: no controller works before.</summary>
-    public Task Synced => Task.WhenAll(all.Select(informer => informer.Synced));
+    public Task Synced => Task.WhenAll(all.Values.Select(informer => informer.Synced));
 
-    public Task Run(CancellationToken cancel) => Task.WhenAll(all.Select(informer => informer.Run(cancel)));
+    public Task Run(CancellationToken cancel)
+    {
+        running = true;
+        return Task.WhenAll(all.Values.Select(informer => informer.Run(cancel)));
+    }
 }

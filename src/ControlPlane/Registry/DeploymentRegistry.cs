@@ -8,11 +8,15 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>A ReplicaSet's rules and those of the strategy by which pods are replaced.</summary>
-internal sealed partial class DeploymentRegistry : KindRegistry<Deployment>
+internal sealed partial class DeploymentRegistry : ReplicatedRegistry<Deployment>
 {
-    public override bool HasStatus => true;
+    protected override PodTemplateSpec? Template(Deployment deployment) => deployment.Spec?.Template;
 
-    public override bool HasScale => true;
+    protected override LabelSelector? FixedSelector(Deployment deployment) => deployment.Spec?.Selector;
+
+    protected override ReplicaScale ScaleOf(Deployment deployment) => new(deployment.Spec?.Replicas, deployment.Status?.Replicas, Text(deployment.Spec?.Selector));
+
+    protected override Deployment WithReplicas(Deployment deployment, int replicas) => deployment with { Spec = (deployment.Spec ?? new DeploymentSpec()) with { Replicas = replicas } };
 
     protected override object Generated(Deployment deployment) => deployment.Spec ?? new DeploymentSpec();
 
@@ -86,13 +90,6 @@ internal sealed partial class DeploymentRegistry : KindRegistry<Deployment>
     }
 
     [GeneratedRegex(@"\A[0-9]{1,9}%\z")] private static partial Regex Percent();
-
-    protected override void ValidateChange(Deployment old, Deployment updated, FieldErrors errors)
-    {
-        if (!Same(old.Spec?.Selector, updated.Spec?.Selector)) errors.Invalid("spec.selector", updated.Spec?.Selector, "field is immutable");
-    }
-
-    protected override IEnumerable<string> Warnings(Deployment deployment) => PodWarnings.Of(deployment.Spec?.Template.Spec, "spec.template.spec");
 
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [

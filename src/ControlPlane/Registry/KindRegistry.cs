@@ -10,13 +10,45 @@ namespace ControlPlane.Registry;
 /// </summary>
 internal abstract class KindRegistry(Resource resource)
 {
+    private static readonly string[] AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    private IReadOnlyList<Subresource>? subresources;
+
     public Resource Resource => resource;
+
+    /// <summary>What can be done with the kind's objects.</summary>
+    public virtual IReadOnlyList<string> Verbs => AllVerbs;
+
+    /// <summary>The kind is only posted and answered (see VirtualKindRegistry).</summary>
+    public virtual bool IsVirtual => false;
+
+    /// <summary>Objects are kept under the kind's own name; false where they are only answered, or are a view of another kind's.</summary>
+    public virtual bool IsStored => true;
+
+    /// <summary>Subresources besides status and scale.</summary>
+    protected virtual IReadOnlyList<Subresource> NamedSubresources => [];
+
+    /// <summary>Everything that the kind serves below its objects.</summary>
+    public IReadOnlyList<Subresource> Subresources => subresources ??=
+        [.. HasStatus ? [Subresource.Status(resource)] : Array.Empty<Subresource>(), .. HasScale ? [Subresource.Scale] : Array.Empty<Subresource>(), .. NamedSubresources];
+
+    /// <summary>The subresource of this name; null if the kind has none such.</summary>
+    public Subresource? Find(string subresource) => Subresources.FirstOrDefault(declared => declared.Name == subresource);
+
+    /// <summary>Runs an action with the type of this kind's objects.</summary>
+    public abstract TResult With<TResult>(IKindAction<TResult> action);
 
     /// <summary>The kind has a status that is written through the status subresource only.</summary>
     public virtual bool HasStatus => false;
 
     /// <summary>The kind has a scale subresource.</summary>
     public virtual bool HasScale => false;
+
+    /// <summary>The replicas of an object whose kind has a scale.</summary>
+    public virtual ReplicaScale ScaleOf(KubeObject obj) => throw new NotSupportedException($"{resource.Kind} cannot be scaled");
+
+    /// <summary>The object with another wanted number of replicas.</summary>
+    public virtual KubeObject WithReplicas(KubeObject obj, int replicas) => throw new NotSupportedException($"{resource.Kind} cannot be scaled");
 
     /// <summary>Fills in what the client left out. Called on create and on every update.</summary>
     public abstract KubeObject Default(KubeObject obj);
@@ -51,3 +83,6 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>Conditions of a row, e.g. Completed for a pod that ended.</summary>
     public virtual IReadOnlyList<TableRowCondition>? RowConditions(KubeObject obj) => null;
 }
+
+/// <summary>What a scale subresource shows: the wanted and the present number of replicas, and the selector of their pods as text.</summary>
+internal readonly record struct ReplicaScale(int? Replicas, int? Current, string? Selector);

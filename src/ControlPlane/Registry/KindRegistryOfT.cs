@@ -44,6 +44,8 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
 
     public override IReadOnlyList<string> SelectableFields => [];
 
+    public sealed override TResult With<TResult>(IKindAction<TResult> action) => action.Run<T>();
+
     public sealed override KubeObject Default(KubeObject obj) => Default((T)obj);
 
     public sealed override KubeObject PrepareForCreate(KubeObject obj)

@@ -1,15 +1,16 @@
 namespace ControlPlane.Registry;
 
-/// <summary>Every kind that is served, with its rules.</summary>
+/// <summary>Every kind that is served, with its rules: each class of this program that is a <see cref="KindRegistry"/>.</summary>
 internal static class Kinds
 {
-    public static IReadOnlyList<KindRegistry> All { get; } =
-    [
-        new ConfigMapRegistry(), new EndpointsRegistry(), new EventRegistry(), new NamespaceRegistry(), new NodeRegistry(), new PodRegistry(),
-        new ReplicationControllerRegistry(), new SecretRegistry(), new ServiceRegistry(),
-        new ServiceAccountRegistry(),
-        new DeploymentRegistry(), new ReplicaSetRegistry(), new LeaseRegistry(), new EndpointSliceRegistry(),
-    ];
+    /// <summary>By group and name, the core group first.</summary>
+    public static IReadOnlyList<KindRegistry> All { get; } = typeof(Kinds).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(KindRegistry)) && !type.IsAbstract)
+        .Select(type => (KindRegistry)Activator.CreateInstance(type)!)
+        .OrderBy(kind => kind.Resource.Group, StringComparer.Ordinal).ThenBy(kind => kind.Resource.Plural, StringComparer.Ordinal).ToList();
+
+    /// <summary>The kinds whose objects are kept under their own name: no reviews, no second views of another kind.</summary>
+    public static IReadOnlyList<KindRegistry> Stored { get; } = All.Where(kind => kind.IsStored).ToList();
 
     private static readonly Dictionary<(string Group, string Version, string Plural), KindRegistry> ByPath =
         All.ToDictionary(kind => (kind.Resource.Group, kind.Resource.Version, kind.Resource.Plural));

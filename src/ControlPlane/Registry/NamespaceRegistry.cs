@@ -12,7 +12,12 @@ internal sealed class NamespaceRegistry : KindRegistry<Namespace>
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
 
+    /// <summary>One at a time: nobody empties a cluster with one request.</summary>
+    public override IReadOnlyList<string> Verbs { get; } = ["create", "delete", "get", "list", "patch", "update", "watch"];
+
     public override bool HasStatus => true;
+
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [new("finalize", KubeApi.Resource.Of<Namespace>(), "update")];
 
     protected override Func<string, string?> NameRule => Names.Dns1123Label;
 

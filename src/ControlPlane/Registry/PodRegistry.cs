@@ -9,6 +9,8 @@ internal sealed class PodRegistry : KindRegistry<Pod>
 {
     public override bool HasStatus => true;
 
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Posted<Binding>("binding")];
+
     protected override object? Generated(Pod pod) => pod.Spec;
 
     protected override Pod Default(Pod pod) => PodDefaults.Apply(pod);

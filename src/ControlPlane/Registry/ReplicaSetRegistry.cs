@@ -6,11 +6,15 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>A selector that never changes and selects the pods of the template.</summary>
-internal sealed class ReplicaSetRegistry : KindRegistry<ReplicaSet>
+internal sealed class ReplicaSetRegistry : ReplicatedRegistry<ReplicaSet>
 {
-    public override bool HasStatus => true;
+    protected override PodTemplateSpec? Template(ReplicaSet set) => set.Spec?.Template;
 
-    public override bool HasScale => true;
+    protected override LabelSelector? FixedSelector(ReplicaSet set) => set.Spec?.Selector;
+
+    protected override ReplicaScale ScaleOf(ReplicaSet set) => new(set.Spec?.Replicas, set.Status?.Replicas, Text(set.Spec?.Selector));
+
+    protected override ReplicaSet WithReplicas(ReplicaSet set, int replicas) => set with { Spec = (set.Spec ?? new ReplicaSetSpec()) with { Replicas = replicas } };
 
     protected override object Generated(ReplicaSet set) => set.Spec ?? new ReplicaSetSpec();
 
@@ -35,13 +39,6 @@ internal sealed class ReplicaSetRegistry : KindRegistry<ReplicaSet>
         LabelSelectorValidation.ValidateForTemplate(spec.Selector, spec.Template, "replicaset", errors);
         WorkloadValidation.Template(spec.Template, "ReplicaSet", errors);
     }
-
-    protected override void ValidateChange(ReplicaSet old, ReplicaSet updated, FieldErrors errors)
-    {
-        if (!Same(old.Spec?.Selector, updated.Spec?.Selector)) errors.Invalid("spec.selector", updated.Spec?.Selector, "field is immutable");
-    }
-
-    protected override IEnumerable<string> Warnings(ReplicaSet set) => PodWarnings.Of(set.Spec?.Template?.Spec, "spec.template.spec");
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["status.replicas"];
 

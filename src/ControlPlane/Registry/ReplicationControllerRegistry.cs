@@ -6,11 +6,15 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>The older form of a ReplicaSet: its selector is a map and may be left out.</summary>
-internal sealed class ReplicationControllerRegistry : KindRegistry<ReplicationController>
+internal sealed class ReplicationControllerRegistry : ReplicatedRegistry<ReplicationController>
 {
-    public override bool HasStatus => true;
+    protected override PodTemplateSpec? Template(ReplicationController rc) => rc.Spec?.Template;
 
-    public override bool HasScale => true;
+    protected override LabelSelector? FixedSelector(ReplicationController rc) => null;
+
+    protected override ReplicaScale ScaleOf(ReplicationController rc) => new(rc.Spec?.Replicas, rc.Status?.Replicas, rc.Spec?.Selector is { } labels ? KubeApi.Selector.OfLabels(labels).ToString() : null);
+
+    protected override ReplicationController WithReplicas(ReplicationController rc, int replicas) => rc with { Spec = (rc.Spec ?? new ReplicationControllerSpec()) with { Replicas = replicas } };
 
     protected override object Generated(ReplicationController rc) => rc.Spec ?? new ReplicationControllerSpec();
 
@@ -50,8 +54,6 @@ internal sealed class ReplicationControllerRegistry : KindRegistry<ReplicationCo
         }
         WorkloadValidation.Template(spec.Template, "ReplicationController", errors);
     }
-
-    protected override IEnumerable<string> Warnings(ReplicationController rc) => PodWarnings.Of(rc.Spec?.Template?.Spec, "spec.template.spec");
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["status.replicas"];
 

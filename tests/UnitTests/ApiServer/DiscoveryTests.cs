@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Xunit;
 
 namespace UnitTests.ApiServer;
@@ -30,6 +29,36 @@ public sealed class DiscoveryTests(TestServer server)
         Assert.Contains(core, resource => (string?)resource!["name"] == "pods/status");
         Assert.Contains(core, resource => (string?)resource!["name"] == "pods" && (string?)resource["shortNames"]![0] == "po");
         Assert.Contains(apps, resource => (string?)resource!["name"] == "deployments/scale" && (string?)resource["group"] == "autoscaling");
+    }
+
+    [Fact]
+    public async Task What_discovery_lists_is_what_the_server_does()
+    {
+        foreach (var resource in (await server.Expect(200, HttpMethod.Get, "/api/v1"))["resources"]!.AsArray().Concat((await server.Expect(200, HttpMethod.Get, "/apis/apps/v1"))["resources"]!.AsArray()))
+        {
+            var (name, verbs) = ((string)resource!["name"]!, resource["verbs"]!.AsArray().Select(verb => (string)verb!).ToList());
+            if (name.Contains('/') || !(bool)resource["namespaced"]!) continue;
+            var prefix = (string?)resource["kind"] is "Deployment" or "ReplicaSet" or "DaemonSet" or "ControllerRevision" ? "/apis/apps/v1" : "/api/v1";
+            using var listed = await server.Send(HttpMethod.Get, $"{prefix}/namespaces/default/{name}");
+            Assert.Equal(verbs.Contains("list") ? 200 : 405, (int)listed.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Verbs_that_a_kind_does_not_have_are_refused_and_not_listed()
+    {
+        var core = (await server.Expect(200, HttpMethod.Get, "/api/v1"))["resources"]!.AsArray();
+        string[] Verbs(string name) => core.Single(resource => (string?)resource!["name"] == name)!["verbs"]!.AsArray().Select(verb => (string)verb!).ToArray();
+        Assert.DoesNotContain("deletecollection", Verbs("namespaces"));
+        Assert.Equal(["create"], Verbs("bindings"));
+        Assert.Equal(["create"], Verbs("pods/binding"));
+        Assert.Equal(["update"], Verbs("namespaces/finalize"));
+        await server.Expect(405, HttpMethod.Delete, "/api/v1/namespaces");
+        await server.Expect(405, HttpMethod.Get, "/api/v1/namespaces/default/bindings");
+        await server.Expect(405, HttpMethod.Post, "/api/v1/bindings", "{}");
+        await server.Expect(405, HttpMethod.Get, "/api/v1/namespaces/default/pods/x/binding");
+        await server.Expect(405, HttpMethod.Delete, "/api/v1/namespaces/default/pods/x/status");
+        await server.Expect(404, HttpMethod.Get, "/api/v1/namespaces/default/pods/x/scale");
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using ControlPlane.Registry;
+using ControlPlane.Store;
+
+namespace ControlPlane.ApiServer;
+
+/// <summary>
+/// Answers what the common verbs do not: subresources, and kinds that are posted and never stored. One line each; the
+/// registries declare the same ones with their verbs and bodies, which the router has checked before it asks here.
+/// </summary>
+internal sealed class Handlers
+{
+    private readonly Dictionary<string, Func<ApiRequest, Task>> byPath;
+
+    /// <exception cref="InvalidOperationException">Something is declared and has no handler, or the other way round.</exception>
+    public Handlers(ObjectStore store, ServiceAddresses addresses)
+    {
+        var writer = new ObjectWriter(store, addresses);
+        byPath = new()
+        {
+            ["bindings"] = request => BindingSubresource.Handle(request, writer),
+            ["pods/binding"] = request => BindingSubresource.Handle(request, writer),
+            ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
+        };
+        foreach (var kind in Kinds.All.Where(kind => kind.HasScale)) byPath[Path(kind, Subresource.ScaleName)] = request => ScaleSubresource.Handle(request, store, writer);
+        RequireAll();
+    }
+
+    /// <exception cref="StatusException">As the handler refuses.</exception>
+    public Task Handle(ApiRequest request)
+    {
+        var named = request.Name.Length > 0;
+        var placed = !request.Resource.Namespaced || request.Namespace.Length > 0;
+        if (request.Target.Subresource.Length == 0 && (named || !placed)) throw StatusException.MethodNotAllowed();
+        return byPath[Path(request.Kind, request.Target.Subresource)](request);
+    }
+
+    /// <summary><c>pods/binding</c>, <c>deployments.apps/scale</c>, <c>tokenreviews.authentication.k8s.io</c>.</summary>
+    private static string Path(KindRegistry kind, string subresource) =>
+        subresource.Length == 0 ? kind.Resource.QualifiedName : $"{kind.Resource.QualifiedName}/{subresource}";
+
+    private void RequireAll()
+    {
+        var declared = Kinds.All.SelectMany(kind => kind.Subresources.Where(sub => sub.Name != Subresource.StatusName).Select(sub => Path(kind, sub.Name))
+            .Concat(kind.IsVirtual ? [Path(kind, "")] : []));
+        var differing = declared.ToHashSet();
+        differing.SymmetricExceptWith(byPath.Keys);
+        if (differing.Count > 0) throw new InvalidOperationException($"declared by a registry but without a handler, or the other way round: {string.Join(", ", differing)}");
+    }
+}
