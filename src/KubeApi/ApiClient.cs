@@ -83,6 +83,10 @@ public sealed class ApiClient : IDisposable
         catch (ApiException e) when (e.IsNotFound) { }
     }
 
+    /// <summary>Deletes all objects of a kind in a namespace; those with a grace period or finalizers may remain for a while.</summary>
+    public Task DeleteCollection<T>(string ns, CancellationToken cancel, DeleteOptions? options = null) where T : KubeObject =>
+        Send<JsonElement>(HttpMethod.Delete, Resource.Of<T>().Path(ns), Json((options ?? new DeleteOptions()) with { Kind = "DeleteOptions", ApiVersion = "v1" }), cancel);
+
     /// <summary>Posts to a subresource, e.g. a Binding to <c>pods/NAME/binding</c>.</summary>
     public Task Post<T>(string ns, string name, string subresource, object body, CancellationToken cancel) where T : KubeObject =>
         Send<JsonElement>(HttpMethod.Post, Resource.Of<T>().Path(ns, name, subresource), Json(body), cancel);

@@ -25,7 +25,7 @@ internal static class ControllerHost
             new DeploymentController(client, informers, events, log),
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
-            new GarbageCollector(client, informers, log),
+            new GarbageCollector(client, informers, events, log),
             new PodScheduler(client, informers, events, log),
         ];
         foreach (var controller in controllers) controller.Watch();

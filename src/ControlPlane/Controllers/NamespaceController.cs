@@ -12,15 +12,16 @@ internal sealed class NamespaceController(ApiClient client, SharedInformers info
 {
     private const string RootCa = "kube-root-ca.crt", DefaultAccount = "default", Finalizer = "kubernetes";
 
-    private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(1);
 
-    private readonly IReadOnlyList<NamespaceContents> kinds = NamespaceContents.AllKinds(client);
+    private readonly IReadOnlyList<IReadOnlyList<NamespaceContents>> kindsInOrder = NamespaceContents.InOrder(client);
 
     public override void Watch()
     {
         informers.Namespaces.Changed += (_, updated) => { if (updated is not null) Queue.Add(updated.Key); };
         // Deleted or changed by hand: put back.
         informers.ServiceAccounts.Changed += (old, updated) => { if (updated is null && old!.Name == DefaultAccount) Queue.Add(old.Namespace); };
+        informers.Pods.Changed += (old, updated) => { if (updated is null && informers.Namespaces.Get(old!.Namespace) is { Metadata.DeletionTimestamp: not null }) Queue.Add(old.Namespace); };
         informers.ConfigMaps.Changed += (old, updated) => { if ((updated ?? old)!.Name == RootCa) Queue.Add((updated ?? old)!.Namespace); };
     }
 
@@ -51,18 +52,40 @@ internal sealed class NamespaceController(ApiClient client, SharedInformers info
         catch (ApiException e) when (e.IsAlreadyExists) { }
     }
 
-    /// <summary>Pods may take their grace period: looks again until nothing is left.</summary>
+    /// <summary>Pods may take their grace period: looks again when one of them goes, and now and then, until nothing is left.</summary>
     private async Task Empty(Namespace ns, CancellationToken cancel)
     {
-        var left = 0;
-        foreach (var kind in kinds) left += await kind.DeleteAll(ns.Name, cancel);
-        if (left > 0)
+        var progress = await DeleteContents(ns.Name, cancel);
+        if (progress.IsDone)
         {
-            Queue.AddAfter(ns.Key, Recheck);
+            var finalizers = ns.Spec!.Finalizers!.Where(finalizer => finalizer != Finalizer).ToList();
+            try { await client.UpdateSubresource(ns with { Spec = ns.Spec with { Finalizers = finalizers } }, "finalize", cancel); }
+            catch (ApiException e) when (e.IsNotFound) { }
             return;
         }
-        var finalizers = ns.Spec!.Finalizers!.Where(finalizer => finalizer != Finalizer).ToList();
-        try { await client.UpdateSubresource(ns with { Spec = ns.Spec with { Finalizers = finalizers } }, "finalize", cancel); }
+        Queue.AddAfter(ns.Key, Recheck);
+        var status = progress.Status(ns.Status ?? new NamespaceStatus(), DateTime.UtcNow);
+        if (ReferenceEquals(status, ns.Status)) return;
+        try { await client.UpdateStatus(ns with { Status = status }, cancel); }
         catch (ApiException e) when (e.IsNotFound) { }
+    }
+
+    /// <summary>One kind that cannot be emptied does not keep the others of its group from being so.</summary>
+    private async Task<NamespaceDeletion> DeleteContents(string ns, CancellationToken cancel)
+    {
+        var (remaining, errors) = (new List<(Resource, IReadOnlyList<ObjectMeta>)>(), new List<string>());
+        foreach (var group in kindsInOrder)
+        {
+            foreach (var kind in group)
+            {
+                try
+                {
+                    if (await kind.DeleteAll(ns, cancel) is { Count: > 0 } left) remaining.Add((kind.Resource, left));
+                }
+                catch (ApiException e) { errors.Add(e.Message); }
+            }
+            if (remaining.Count + errors.Count > 0) break;
+        }
+        return new NamespaceDeletion(remaining, errors);
     }
 }

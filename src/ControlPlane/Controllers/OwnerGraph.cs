@@ -9,7 +9,19 @@ internal sealed record OwnedObject(GarbageKind Kind, ObjectMeta Metadata)
 
     public bool IsBeingDeleted => Metadata.DeletionTimestamp is not null;
 
+    /// <summary>It is deleted in the foreground: its dependents go first.</summary>
+    public bool IsWaitingForDependents => IsBeingDeleted && Has("foregroundDeletion");
+
+    public ObjectReference Reference => new()
+    {
+        Kind = Kind.Resource.Kind, ApiVersion = Kind.Resource.ApiVersion, Namespace = Metadata.Namespace, Name = Metadata.Name, Uid = Metadata.Uid,
+        ResourceVersion = Metadata.ResourceVersion,
+    };
+
     public bool Has(string finalizer) => Metadata.Finalizers?.Contains(finalizer) == true;
+
+    /// <summary>Its owner with this uid must not vanish before it.</summary>
+    public bool Blocks(string owner) => Metadata.OwnerReferences?.Any(reference => reference.Uid == owner && reference.BlockOwnerDeletion == true) == true;
 }
 
 /// <summary>Who owns whom, by uid, over all kinds. Not safe for several threads without its own lock, which it takes.</summary>
