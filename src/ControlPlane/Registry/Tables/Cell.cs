@@ -10,6 +10,9 @@ internal static class Cell
 
     public static string Age(KubeObject obj, DateTime now) => Since(obj.Metadata.CreationTimestamp, now);
 
+    /// <summary>RFC 3339.</summary>
+    public static string CreatedAt(KubeObject obj) => obj.Metadata.CreationTimestamp is { } time ? time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'") : Unknown;
+
     /// <summary>How long ago, or <c>&lt;unknown&gt;</c> where the time is absent.</summary>
     public static string Since(DateTime? time, DateTime now) =>
         time is null || time.Value == default ? Unknown : HumanDuration.Format(now - time.Value);

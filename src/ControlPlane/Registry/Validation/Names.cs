@@ -26,6 +26,12 @@ internal static partial class Names
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
         SubdomainPattern, "example.com");
 
+    /// <summary>Whatever can stand in a URL's path: roles and their bindings, whose names may have colons and capitals.</summary>
+    public static string? PathSegment(string name) =>
+        name is "." or ".." ? $"may not be '{name}'"
+        : name.Contains('/') ? "may not contain '/'"
+        : name.Contains('%') ? "may not contain '%'" : null;
+
     /// <summary>RFC 1035 label: Services, whose names become names of environment variables.</summary>
     public static string? Dns1035Label(string name) => Match(name, 63, Label1035(),
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
