@@ -47,8 +47,8 @@ internal static class Deletion
         {
             true => "Orphan",
             false => "Background",
-            // Dependents of a ReplicationController stay unless the client says otherwise (registry/core/replicationcontroller).
-            null => obj is ReplicationController && obj.Metadata.Finalizers is null or { Count: 0 } ? "Orphan" : null,
+            // Dependents of these two stay unless the client says otherwise (registry/core/replicationcontroller, registry/batch/job).
+            null => obj is ReplicationController or Job && obj.Metadata.Finalizers is null or { Count: 0 } ? "Orphan" : null,
         };
         if (policy is null) return obj.Metadata.Finalizers;
         var others = (obj.Metadata.Finalizers ?? []).Where(finalizer => finalizer is not (Foreground or Orphan)).ToList();

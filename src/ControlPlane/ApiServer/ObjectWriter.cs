@@ -108,13 +108,14 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
 
     private static KubeObject Prepared(KindRegistry kind, KubeObject obj, string? generatedName)
     {
-        if (generatedName is not null) obj = obj with { Metadata = obj.Metadata with { Name = generatedName } };
+        var uid = Guid.NewGuid().ToString();
+        obj = obj with { Metadata = obj.Metadata with { Name = generatedName ?? obj.Metadata.Name, Uid = uid } }; // a job's selector is made of both
         var created = kind.PrepareForCreate(kind.Default(obj));
         return created with
         {
             Metadata = created.Metadata with
             {
-                Uid = Guid.NewGuid().ToString(), CreationTimestamp = DateTime.UtcNow, ResourceVersion = null,
+                Uid = uid, CreationTimestamp = DateTime.UtcNow, ResourceVersion = null,
                 DeletionTimestamp = null, DeletionGracePeriodSeconds = null, ManagedFields = null,
             },
         };

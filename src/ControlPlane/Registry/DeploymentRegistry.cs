@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ControlPlane.Registry.Pods;
 using ControlPlane.Registry.Tables;
 using ControlPlane.Registry.Validation;
@@ -8,7 +7,7 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>A ReplicaSet's rules and those of the strategy by which pods are replaced.</summary>
-internal sealed partial class DeploymentRegistry : ReplicatedRegistry<Deployment>
+internal sealed class DeploymentRegistry : ReplicatedRegistry<Deployment>
 {
     protected override PodTemplateSpec? Template(Deployment deployment) => deployment.Spec?.Template;
 
@@ -69,27 +68,11 @@ internal sealed partial class DeploymentRegistry : ReplicatedRegistry<Deployment
             errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
         if (strategy is not { Type: "RollingUpdate", RollingUpdate: { } rolling }) return;
         const string path = "spec.strategy.rollingUpdate";
-        if (!Amount($"{path}.maxUnavailable", rolling.MaxUnavailable, errors) | !Amount($"{path}.maxSurge", rolling.MaxSurge, errors)) return;
-        if (rolling.MaxUnavailable?.Scale(100, roundUp: true) == 0 && rolling.MaxSurge?.Scale(100, roundUp: true) == 0)
+        if (!AmountValidation.Validate($"{path}.maxUnavailable", rolling.MaxUnavailable, errors) | !AmountValidation.Validate($"{path}.maxSurge", rolling.MaxSurge, errors)) return;
+        if (AmountValidation.IsZero(rolling.MaxUnavailable) && AmountValidation.IsZero(rolling.MaxSurge))
             errors.Invalid($"{path}.maxUnavailable", rolling.MaxUnavailable, "may not be 0 when `maxSurge` is 0");
-        if (rolling.MaxUnavailable is { IsNumber: false } percent && percent.Scale(100, roundUp: true) > 100)
-            errors.Invalid($"{path}.maxUnavailable", rolling.MaxUnavailable, "must not be greater than 100%");
+        AmountValidation.NotMoreThanAll($"{path}.maxUnavailable", rolling.MaxUnavailable, errors);
     }
-
-    private static bool Amount(string path, IntOrString? amount, FieldErrors errors)
-    {
-        var problem = amount switch
-        {
-            { IsNumber: true, Number: < 0 } => "must be greater than or equal to 0",
-            { Text: { } text } when !Percent().IsMatch(text) =>
-                "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-            _ => null,
-        };
-        errors.Check(path, amount, problem);
-        return problem is null;
-    }
-
-    [GeneratedRegex(@"\A[0-9]{1,9}%\z")] private static partial Regex Percent();
 
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [

@@ -2,7 +2,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry.Tables;
 
-/// <summary>Columns that ReplicationController, ReplicaSet and Deployment share.</summary>
+/// <summary>Columns that the kinds share that make pods of a template.</summary>
 internal static class Workload
 {
     public static IReadOnlyList<TableColumnDefinition> WideColumns { get; } =

@@ -3,7 +3,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry.Validation;
 
-/// <summary>Rules that ReplicationController, ReplicaSet and Deployment share.</summary>
+/// <summary>Rules that the kinds share that make pods of a template.</summary>
 internal static class WorkloadValidation
 {
     public static void NotNegative(string path, int? value, FieldErrors errors)
@@ -11,10 +11,20 @@ internal static class WorkloadValidation
         if (value is { } number) errors.Check(path, number, Names.NotNegative(number));
     }
 
+    /// <summary>The template of a kind whose pods restart always and have no deadline.</summary>
     /// <param name="kind">As Kubernetes names the kind in the one message that does.</param>
     public static void Template(PodTemplateSpec? template, string kind, FieldErrors errors)
     {
         const string path = "spec.template";
+        PodTemplate(template, path, errors);
+        if (template?.Spec is not { } spec) return;
+        if (spec.RestartPolicy is "OnFailure" or "Never") errors.NotSupported($"{path}.spec.restartPolicy", spec.RestartPolicy, ["Always"]);
+        if (spec.ActiveDeadlineSeconds is not null) errors.Forbidden($"{path}.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
+    }
+
+    /// <summary>What holds for every template.</summary>
+    public static void PodTemplate(PodTemplateSpec? template, string path, FieldErrors errors)
+    {
         if (template is null)
         {
             errors.Required(path);
@@ -25,7 +35,5 @@ internal static class WorkloadValidation
         var spec = template.Spec ?? new PodSpec();
         PodSpecValidation.Validate(spec, $"{path}.spec", errors);
         if (spec.EphemeralContainers is { Count: > 0 }) errors.Forbidden($"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
-        if (spec.RestartPolicy is "OnFailure" or "Never") errors.NotSupported($"{path}.spec.restartPolicy", spec.RestartPolicy, ["Always"]);
-        if (spec.ActiveDeadlineSeconds is not null) errors.Forbidden($"{path}.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
     }
 }
