@@ -40,8 +40,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var log = logs.CreateLogger("apiserver");
         Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var addresses = new ServiceAddresses(options.ServiceCidr);
-        var authority = ClusterCa.Open(Path.Combine(options.DataDirectory, "pki"));
-        var store = ObjectStore.Open(Path.Combine(options.DataDirectory, "store.db"), Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
+        var files = new StoreFiles(options.DataDirectory);
+        var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
+        var authority = OpenAuthority(files, store);
         var stopping = new CancellationTokenSource();
         ApiServer.ApiServer? server = null;
         try
@@ -83,6 +84,22 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         authority.Dispose();
         stopping.Dispose();
         if (options.UnixSocket is not null) File.Delete(options.UnixSocket);
+    }
+
+    /// <summary>Disposes the store if it fails. A cluster whose authority is lost is not given a new one, which none of its nodes would trust.</summary>
+    private static ClusterCa OpenAuthority(StoreFiles files, ObjectStore store)
+    {
+        try
+        {
+            if (store.Snapshot.Revision > 0 && !File.Exists(Path.Combine(files.Pki, "ca.crt")))
+                throw new StoreDamagedException($"{files.Pki}/ca.crt and ca.key are missing, but there is a cluster here that trusts them; nothing was changed. {files.HowToRestore}");
+            return ClusterCa.Open(files.Pki);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A client for a part of the control plane itself, over the same HTTPS as everyone's.</summary>

@@ -8,7 +8,7 @@ var dataDirectory = new Option<DirectoryInfo>("--data-dir")
 
 var root = new RootCommand("The control plane: Kubernetes API server, controllers and scheduler in one process.")
 {
-    RunCommand.Create(dataDirectory), KubeconfigCommand.Create(dataDirectory),
+    RunCommand.Create(dataDirectory), KubeconfigCommand.Create(dataDirectory), EncryptionCommand.Create(dataDirectory),
 };
 var arguments = root.Parse(args);
 var code = await arguments.InvokeAsync();

@@ -24,7 +24,7 @@ internal static class ApiServerBench
         var directory = Directory.CreateTempSubdirectory("nodeagent-bench-").FullName;
         try
         {
-            var raw = RawCommits.Measure(Path.Combine(directory, "raw.db"), Creates / 2, Content);
+            var raw = RawCommits.Measure(Path.Combine(directory, "raw"), Creates / 2, Content);
             await using var server = await Server.Start(Path.Combine(directory, "data"), cancel);
             await Create(server, writers: 10, count: 500, "warm-up", cancel);
             var figures = new List<Figure>();

@@ -8,9 +8,9 @@ namespace Benchmarks;
 /// <summary>The least that a durable write can cost here: one row, one commit, in a loop, with the store's own settings of SQLite.</summary>
 internal static class RawCommits
 {
-    public static (Series Latency, Series Rate) Measure(string path, int count, string content)
+    public static (Series Latency, Series Rate) Measure(string directory, int count, string content)
     {
-        using var disk = SqliteStore.Open(path);
+        using var disk = SqliteStore.Open(new StoreFiles(directory)).Store;
         var latencies = new List<double>();
         var start = Stopwatch.GetTimestamp();
         for (var i = 1; i <= count; i++)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using KubeApi;
 using KubeApi.Objects;
+using Microsoft.Data.Sqlite;
 
 namespace ControlPlane.Store;
 
@@ -18,14 +19,15 @@ internal sealed class ObjectStore : IDisposable
 
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
 
+    private readonly StoreFiles files;
     private readonly SqliteStore disk;
     private readonly BlockingCollection<Write> queue = new(new ConcurrentQueue<Write>());
     private readonly Thread writer;
     private volatile StoreSnapshot snapshot;
 
-    private ObjectStore(SqliteStore disk, StoreSnapshot snapshot)
+    private ObjectStore(StoreFiles files, SqliteStore disk, StoreSnapshot snapshot)
     {
-        (this.disk, this.snapshot) = (disk, snapshot);
+        (this.files, this.disk, this.snapshot) = (files, disk, snapshot);
         Log = new WatchLog(snapshot.Revision, Retention);
         writer = new Thread(WriteUntilClosed) { Name = "store-writer", IsBackground = true };
         writer.Start();
@@ -39,14 +41,14 @@ internal sealed class ObjectStore : IDisposable
 
     /// <param name="types">The record of each resource, by its qualified name.</param>
     /// <exception cref="StoreDamagedException">The file cannot be used; it was not changed.</exception>
-    public static ObjectStore Open(string path, IReadOnlyDictionary<string, Type> types)
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static ObjectStore Open(StoreFiles files, IReadOnlyDictionary<string, Type> types)
     {
-        var disk = SqliteStore.Open(path);
+        var (disk, revision, rows) = SqliteStore.Open(files);
         try
         {
-            var (revision, rows) = disk.Load();
-            var snapshot = rows.Aggregate(StoreSnapshot.Empty, (all, row) => all.With(Parse(path, row, types)));
-            return new ObjectStore(disk, snapshot.AtRevision(revision));
+            var snapshot = rows.Aggregate(StoreSnapshot.Empty, (all, row) => all.With(Parse(files.Database, row, types)));
+            return new ObjectStore(files, disk, snapshot.AtRevision(revision));
         }
         catch
         {
@@ -143,11 +145,14 @@ internal sealed class ObjectStore : IDisposable
         }
         catch (Exception e)
         {
-            foreach (var write in batch)
-                write.Done.SetException(new StoreException(StoreFault.Unavailable, $"the write could not be made durable: {e.Message}", e));
+            foreach (var write in batch) write.Done.SetException(new StoreException(StoreFault.Unavailable, Reason(e), e));
             return false;
         }
     }
+
+    private string Reason(Exception e) => e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }
+        ? $"the disk of the store ({files.Directory}) is full: nothing was changed. Free some space there; writes go on by themselves, and reads and watches work meanwhile"
+        : $"the write could not be made durable, nothing was changed: {e.Message}";
 
     private static StoreEvent Apply(StoreSnapshot state, Write write)
     {

@@ -11,7 +11,7 @@ public sealed class EventExpiryTests
     public async Task Events_are_forgotten_an_hour_after_they_last_happened()
     {
         using var directory = new TemporaryDirectory();
-        using var store = ObjectStore.Open(directory.File("store.db"), new Dictionary<string, Type> { ["events"] = typeof(Event) });
+        using var store = ObjectStore.Open(new StoreFiles(directory.Path), new Dictionary<string, Type> { ["events"] = typeof(Event) });
         var now = DateTime.UtcNow;
         await Add(store, "old", now.AddHours(-2), null);
         await Add(store, "recurring", now.AddHours(-2), now.AddMinutes(-59));

@@ -11,8 +11,6 @@ public sealed class ObjectStoreTests : IDisposable
 
     private readonly TemporaryDirectory directory = new();
 
-    private string Database => directory.File("store.db");
-
     public void Dispose() => directory.Dispose();
 
     [Fact]
@@ -113,34 +111,7 @@ public sealed class ObjectStoreTests : IDisposable
         await store.Create(Key("b"), Map("b", "1"));
     }
 
-    [Theory]
-    [InlineData(0)] // the header
-    [InlineData(4096)] // a page of the tree
-    [InlineData(5 * 4096 + 200)] // the content of rows
-    public async Task A_damaged_file_is_reported_and_left_as_it_is(int damageAt)
-    {
-        using (var store = Open())
-            for (var i = 0; i < 50; i++) await store.Create(Key($"a{i}"), Map($"a{i}", new string('x', 500)));
-        var bytes = File.ReadAllBytes(Database);
-        new Random(1).NextBytes(bytes.AsSpan(damageAt, 300));
-        File.WriteAllBytes(Database, bytes);
-
-        var damaged = Assert.Throws<StoreDamagedException>(() => Open().Dispose());
-        Assert.Contains(Database, damaged.Message);
-        Assert.Contains("it was left as it is", damaged.Message);
-        Assert.Equal(bytes, File.ReadAllBytes(Database));
-    }
-
-    [Fact]
-    public void A_file_that_is_no_database_is_reported_and_left_as_it_is()
-    {
-        File.WriteAllText(Database, "these are my holiday notes, please do not lose them; they are longer than a database header, as it should be, I think");
-        var text = File.ReadAllText(Database);
-        Assert.Throws<StoreDamagedException>(() => Open());
-        Assert.Equal(text, File.ReadAllText(Database));
-    }
-
-    private ObjectStore Open() => ObjectStore.Open(Database, Types);
+    private ObjectStore Open() => ObjectStore.Open(new StoreFiles(directory.Path), Types);
 
     private static StoreKey Key(string name) => new("configmaps", "default", name);
 

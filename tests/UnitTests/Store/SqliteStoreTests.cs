@@ -17,7 +17,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public void After_a_commit_that_failed_nothing_is_changed_and_the_next_one_succeeds()
     {
-        using (var store = SqliteStore.Open(directory.File("store.db")))
+        using (var store = SqliteStore.Open(new StoreFiles(directory.Path)).Store)
         {
             store.Commit([Added("a", 1)]);
             SQLitePCL.raw.sqlite3_commit_hook(Connection(store).Handle, _ => 1, null);
@@ -27,14 +27,19 @@ public sealed class SqliteStoreTests : IDisposable
             store.Commit([Added("c", 2)]);
         }
 
-        using var reopened = SqliteStore.Open(directory.File("store.db"));
-        var (revision, rows) = reopened.Load();
+        var (reopened, revision, rows) = SqliteStore.Open(new StoreFiles(directory.Path));
+        using var _ = reopened;
         Assert.Equal(2, revision);
         Assert.Equal(["a", "c"], rows.Select(row => row.Key.Name).Order());
     }
 
+    private static SqliteConnection Connection(SqliteStore store) => ConnectionOf(File(store));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "file")]
+    private static extern ref SqliteFile File(SqliteStore store);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "connection")]
-    private static extern ref SqliteConnection Connection(SqliteStore store);
+    private static extern ref SqliteConnection ConnectionOf(SqliteFile file);
 
     private static StoreEvent Added(string name, long revision)
     {
