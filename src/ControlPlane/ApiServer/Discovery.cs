@@ -16,6 +16,12 @@ internal static class Discovery
     public static async Task<bool> TryHandle(HttpContext http)
     {
         var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is ["api" or "apis"] && AggregatedDiscovery.Wanted(http.Request) is { } form)
+        {
+            ReadOnly(http.Request);
+            await AggregatedDiscovery.Write(http, form, core: parts[0] == "api");
+            return true;
+        }
         object? body = parts switch
         {
             ["version"] => Version,
@@ -27,14 +33,23 @@ internal static class Discovery
             _ => null,
         };
         if (body is null) return false;
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw StatusException.MethodNotAllowed();
+        ReadOnly(http.Request);
+        if (parts is ["api" or "apis"]) http.Response.Headers.Vary = "Accept";
         await Answer.Json(http, 200, body);
         return true;
     }
 
+    /// <summary>The version of Kubernetes whose API this is; what follows the plus says that it is ours.</summary>
+    public const string GitVersion = "v1.36.0+nodeagent";
+
+    private static void ReadOnly(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) throw StatusException.MethodNotAllowed();
+    }
+
     private static object Version { get; } = new
     {
-        major = "1", minor = "36", gitVersion = "v1.36.0+nodeagent", gitCommit = "", gitTreeState = "clean", buildDate = "1970-01-01T00:00:00Z",
+        major = "1", minor = "36", gitVersion = GitVersion, gitCommit = "", gitTreeState = "clean", buildDate = "1970-01-01T00:00:00Z",
         goVersion = RuntimeInformation.FrameworkDescription, compiler = "roslyn", platform = $"linux/{RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => "amd64", var other => other.ToString().ToLowerInvariant() }}",
     };
 

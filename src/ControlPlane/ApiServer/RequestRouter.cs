@@ -1,3 +1,4 @@
+using ControlPlane.OpenApi;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
@@ -15,6 +16,7 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
     private readonly List list = new(store);
     private readonly Watch watch = new(store);
     private readonly Delete delete = new(store, addresses);
+    private readonly OpenApiEndpoint openApi = new();
     private readonly Handlers handlers = new(store, addresses);
 
     /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>
@@ -58,7 +60,7 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
             return;
         }
         Authorization.CheckPath(user, http.Request.Method, path);
-        if (!await Discovery.TryHandle(http)) await Other(http, path);
+        if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, path);
     }
 
     private static ApiRequest Understand(HttpContext http, User user, RequestTarget target)
@@ -122,11 +124,6 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
                 return Answer.Text(http, 500, "[-]bootstrap failed: not finished\nreadyz check failed\n");
             case "/healthz" or "/livez" or "/readyz":
                 return Answer.Text(http, 200, "ok");
-            case "/openapi/v2":
-                // Nothing at all is a valid, empty protobuf document; with it every kubectl skips client-side validation.
-                http.Response.ContentType = "application/octet-stream";
-                http.Response.ContentLength = 0;
-                return Task.CompletedTask;
             case var _ when path.StartsWith("/openapi/", StringComparison.Ordinal) || path.StartsWith("/api", StringComparison.Ordinal):
                 throw StatusException.NoSuchResource();
             default:

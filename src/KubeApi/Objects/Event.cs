@@ -4,7 +4,7 @@ using KubeApi.Schema;
 namespace KubeApi.Objects;
 
 /// <summary>A report of something that happened to an object, kept for a limited time.</summary>
-[ApiType("io.k8s.api.core.v1.Event")]
+[ApiType("io.k8s.api.core.v1.Event", MetadataRequired = true)]
 [Kind("", "v1", "Event", "events", ShortNames = "ev")]
 public sealed record Event : KubeObject
 {

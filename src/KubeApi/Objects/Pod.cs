@@ -181,7 +181,7 @@ public sealed record PodSchedulingGate
 }
 
 /// <summary>The group of pods with which a pod wants to be scheduled.</summary>
-[ApiType("io.k8s.api.core.v1.PodSchedulingGroup")]
+[ApiType("io.k8s.api.core.v1.PodSchedulingGroup", Union = "podGroupName")]
 public sealed record PodSchedulingGroup
 {
     [Field(1)]

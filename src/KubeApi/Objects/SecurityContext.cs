@@ -116,7 +116,7 @@ public sealed record SELinuxOptions
 }
 
 /// <summary>Which system-call filter a container runs under.</summary>
-[ApiType("io.k8s.api.core.v1.SeccompProfile")]
+[ApiType("io.k8s.api.core.v1.SeccompProfile", Union = "localhostProfile", UnionDiscriminator = "type")]
 public sealed record SeccompProfile
 {
     [Field(1, Required = true)]
@@ -127,7 +127,7 @@ public sealed record SeccompProfile
 }
 
 /// <summary>Which AppArmor profile a container runs under.</summary>
-[ApiType("io.k8s.api.core.v1.AppArmorProfile")]
+[ApiType("io.k8s.api.core.v1.AppArmorProfile", Union = "localhostProfile", UnionDiscriminator = "type")]
 public sealed record AppArmorProfile
 {
     [Field(1, Required = true)]

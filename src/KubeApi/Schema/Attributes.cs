@@ -18,6 +18,15 @@ public sealed class ApiTypeAttribute(string name) : Attribute
 
     /// <summary>Server-side apply owns the whole object, never single fields of it (x-kubernetes-map-type: atomic).</summary>
     public bool Atomic { get; init; }
+
+    /// <summary>The metadata of this kind may not be left out, as that of others may.</summary>
+    public bool MetadataRequired { get; init; }
+
+    /// <summary>The one field of a union, of which at most one is set (x-kubernetes-unions); empty where there is none.</summary>
+    public string Union { get; init; } = "";
+
+    /// <summary>The field that names the chosen field of the union; empty where none does.</summary>
+    public string UnionDiscriminator { get; init; } = "";
 }
 
 /// <summary>Marks a record as a kind with a REST resource, and says where that resource is found.</summary>

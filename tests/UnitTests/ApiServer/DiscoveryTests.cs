@@ -60,14 +60,4 @@ public sealed class DiscoveryTests(TestServer server)
         await server.Expect(405, HttpMethod.Delete, "/api/v1/namespaces/default/pods/x/status");
         await server.Expect(404, HttpMethod.Get, "/api/v1/namespaces/default/pods/x/scale");
     }
-
-    [Fact]
-    public async Task The_OpenAPI_document_is_the_empty_one()
-    {
-        using var response = await server.Send(HttpMethod.Get, "/openapi/v2?timeout=32s");
-        Assert.Equal(200, (int)response.StatusCode);
-        Assert.Equal("application/octet-stream", response.Content.Headers.ContentType!.ToString());
-        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
-        await server.Refused(404, "NotFound", "the server could not find the requested resource", HttpMethod.Get, "/openapi/v3");
-    }
 }
