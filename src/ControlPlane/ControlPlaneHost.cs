@@ -1,5 +1,8 @@
 using System.Net;
 using ControlPlane.ApiServer;
+using ControlPlane.Audit;
+using ControlPlane.Authentication;
+using ControlPlane.Authorization;
 using ControlPlane.Certificates;
 using ControlPlane.Controllers;
 using ControlPlane.Registry;
@@ -13,7 +16,11 @@ namespace ControlPlane;
 /// <param name="DataDirectory">Holds <c>store.db</c> and <c>pki/</c>; only its owner can read it.</param>
 /// <param name="Listen">Port 0 takes a free one.</param>
 /// <param name="AdvertiseAddress">Where the nodes reach the API server.</param>
-internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint Listen, string? UnixSocket, IPAddress AdvertiseAddress, string ClusterCidr, string ServiceCidr);
+internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint Listen, string? UnixSocket, IPAddress AdvertiseAddress, string ClusterCidr, string ServiceCidr)
+{
+    /// <summary>Who did what; on by default.</summary>
+    public AuditOptions Audit { get; init; } = new(Path.Combine(DataDirectory, "audit.log"));
+}
 
 /// <summary>The whole control plane, composed: store, certificates, API server, and the controllers as clients of it.</summary>
 internal sealed class ControlPlaneHost : IAsyncDisposable
@@ -21,12 +28,14 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private readonly ControlPlaneOptions options;
     private readonly ILoggerFactory logs;
     private readonly ClusterCa authority;
+    private readonly ServiceAccountKeys keys;
+    private readonly AuditLog audit;
     private readonly ObjectStore store;
     private readonly CancellationTokenSource stopping;
     private readonly ApiServer.ApiServer server;
 
-    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ObjectStore store, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
-        (this.options, this.logs, this.authority, this.store, this.stopping, this.server) = (options, logs, authority, store, stopping, server);
+    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ServiceAccountKeys keys, AuditLog audit, ObjectStore store, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
+        (this.options, this.logs, this.authority, this.keys, this.audit, this.store, this.stopping, this.server) = (options, logs, authority, keys, audit, store, stopping, server);
 
     public IPEndPoint Address => server.Address;
 
@@ -44,15 +53,19 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
         var authority = OpenAuthority(files, store);
         var stopping = new CancellationTokenSource();
+        var audit = new AuditLog(options.Audit, line => log.LogWarning("{Line}", line));
+        ServiceAccountKeys? keys = null;
         ApiServer.ApiServer? server = null;
         try
         {
             foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
-            var router = new RequestRouter(store, new Authentication(authority.Certificate), addresses, log, stopping.Token);
+            keys = ServiceAccountKeys.Open(files.Pki);
+            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, audit, log, stopping.Token);
             server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
-            var host = new ControlPlaneHost(options, logs, authority, store, stopping, server);
+            var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, stopping, server);
             using var client = host.Client("system:apiserver");
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+            await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             router.Ready = true;
             _ = new EventExpiry(store).Run(stopping.Token);
             return host;
@@ -60,7 +73,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         catch
         {
             if (server is not null) await server.DisposeAsync();
+            await audit.DisposeAsync();
             store.Dispose();
+            keys?.Dispose();
             authority.Dispose();
             throw;
         }
@@ -80,7 +95,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     {
         await stopping.CancelAsync(); // ends the watches, which would otherwise hold the server open
         await server.DisposeAsync();
+        await audit.DisposeAsync();
         store.Dispose();
+        keys.Dispose();
         authority.Dispose();
         stopping.Dispose();
         if (options.UnixSocket is not null) File.Delete(options.UnixSocket);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ControlPlane.ApiServer;
+using ControlPlane.Authentication;
 using ControlPlane.Certificates;
 
 namespace ControlPlane;

@@ -15,6 +15,15 @@ internal static class Answer
 
     public static Task Json(HttpContext http, int code, object body) => Json(http, code, KubeJson.Serialize(body));
 
+    /// <summary>JSON under another media type, for clients that are no Kubernetes clients.</summary>
+    public static Task Document(HttpContext http, object body, string contentType)
+    {
+        var json = KubeJson.Serialize(body);
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = json.Length;
+        return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+    }
+
     public static async Task Json(HttpContext http, int code, ReadOnlyMemory<byte> json)
     {
         var response = http.Response;

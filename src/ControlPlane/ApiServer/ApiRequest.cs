@@ -1,4 +1,6 @@
 using System.Globalization;
+using ControlPlane.Authentication;
+using ControlPlane.Authorization;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
@@ -7,14 +9,17 @@ using Microsoft.AspNetCore.Http;
 namespace ControlPlane.ApiServer;
 
 /// <summary>A request for a resource, understood as far as its URL, its sender and its query go.</summary>
-internal sealed class ApiRequest(HttpContext http, User user, string verb, RequestTarget target, KindRegistry kind)
+internal sealed class ApiRequest(HttpContext http, AccessRequest access, RequestTarget target, KindRegistry kind)
 {
     public HttpContext Http => http;
 
-    public User User => user;
+    /// <summary>What was asked for and allowed.</summary>
+    public AccessRequest Access => access;
+
+    public User User => access.User;
 
     /// <summary>get, list, watch, create, update, patch, delete or deletecollection.</summary>
-    public string Verb => verb;
+    public string Verb => access.Verb;
 
     public RequestTarget Target => target;
 
@@ -60,7 +65,7 @@ internal sealed class ApiRequest(HttpContext http, User user, string verb, Reque
         }]),
     };
 
-    private string Options => verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
+    private string Options => Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
 
     /// <summary>Adds a text that kubectl prints as <c>Warning: …</c> (RFC 7234, 5.5).</summary>
     public void Warn(string text)

@@ -6,11 +6,10 @@ namespace ControlPlane.ApiServer;
 internal static class Create
 {
     /// <exception cref="StatusException">The body or the object is refused.</exception>
-    public static async Task Handle(ApiRequest request, ObjectWriter writer, Authorization authorization)
+    public static async Task Handle(ApiRequest request, ObjectWriter writer)
     {
         if (request.Resource.Namespaced && request.Namespace.Length == 0) throw StatusException.MethodNotAllowed();
         var obj = WithNamespaceOf(request, await RequestBody.ReadObject<KubeObject>(request, request.Resource.Type));
-        authorization.CheckCreated(request, obj);
         await ObjectAnswer.One(request, await writer.Create(request, obj), 201);
     }
 

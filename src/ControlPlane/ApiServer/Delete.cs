@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ControlPlane.Admission;
 using ControlPlane.Store;
 using KubeApi;
 using KubeApi.Objects;
@@ -6,7 +7,7 @@ using KubeApi.Objects;
 namespace ControlPlane.ApiServer;
 
 /// <summary>DELETE of one object or of a collection.</summary>
-internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addresses)
+internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addresses, AdmissionChain admission)
 {
     private const int Attempts = 100;
 
@@ -47,6 +48,7 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
         for (var attempt = 1; ; attempt++)
         {
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
+            admission.Delete(request, current.Object);
             CheckPreconditions(request, current, options.Preconditions);
             var marked = Deletion.Mark(current.Object, options, DateTime.UtcNow);
             var finished = Deletion.IsFinished(marked);

@@ -12,14 +12,21 @@ internal sealed class Handlers
     private readonly Dictionary<string, Func<ApiRequest, Task>> byPath;
 
     /// <exception cref="InvalidOperationException">Something is declared and has no handler, or the other way round.</exception>
-    public Handlers(ObjectStore store, ServiceAddresses addresses)
+    public Handlers(ObjectStore store, ObjectWriter writer, Identity identity)
     {
-        var writer = new ObjectWriter(store, addresses);
+        var (tokens, access) = (new TokenReviews(identity.Tokens), new AccessReviews(identity.Authorizer));
         byPath = new()
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
             ["pods/binding"] = request => BindingSubresource.Handle(request, writer),
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
+            ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
+            ["tokenreviews.authentication.k8s.io"] = tokens.Token,
+            ["selfsubjectreviews.authentication.k8s.io"] = TokenReviews.Self,
+            ["subjectaccessreviews.authorization.k8s.io"] = access.Subject,
+            ["localsubjectaccessreviews.authorization.k8s.io"] = access.LocalSubject,
+            ["selfsubjectaccessreviews.authorization.k8s.io"] = access.Self,
+            ["selfsubjectrulesreviews.authorization.k8s.io"] = access.SelfRules,
         };
         foreach (var kind in Kinds.All.Where(kind => kind.HasScale)) byPath[Path(kind, Subresource.ScaleName)] = request => ScaleSubresource.Handle(request, store, writer);
         RequireAll();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using ControlPlane.Admission;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
@@ -14,7 +15,7 @@ internal enum WritePart { Object, Status, Server }
 /// The way into the store that every verb shares: defaults, namespace check, validation, then a compare-and-swap that
 /// is repeated where the client did not insist on a revision.
 /// </summary>
-internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses)
+internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses, AdmissionChain admission)
 {
     private const int Attempts = 100;
     private const string SuffixAlphabet = "bcdfghjklmnpqrstvwxz2456789"; // no vowels, no look-alikes (k8s.io/apimachinery util/rand)
@@ -30,6 +31,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         {
             var errors = new FieldErrors();
             var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix + RandomSuffix());
+            created = await admission.Create(request, created);
             // Before addresses are taken: a second Service of the same name is told so, and not that its address is taken.
             var key = request.KeyOf(created.Name);
             if (store.Snapshot.Get(key) is not null && prefix is null) throw StatusException.AlreadyExists(request.Resource, created.Name);
@@ -43,6 +45,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             {
                 var stored = await store.Create(key, created);
                 lease.Keep();
+                if (created is Namespace) await DefaultServiceAccount.CreateIn(store, created.Name);
                 return stored;
             }
             catch (StoreException e)
@@ -64,6 +67,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             if (!string.IsNullOrEmpty(expectedRevision) && expectedRevision != current.Object.Metadata.ResourceVersion)
                 throw StatusException.Conflict(request.Resource, key.Name);
             var updated = Prepared(request, current.Object, change(current.Object), part);
+            if (part != WritePart.Server) admission.Update(request, current.Object, updated);
             using var lease = AddressLease.Take(addresses, current.Object, updated, errors);
             updated = lease.Object;
             if (part != WritePart.Server) request.Kind.ValidateUpdate(current.Object, updated, errors);

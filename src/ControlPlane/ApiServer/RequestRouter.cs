@@ -1,28 +1,29 @@
+using ControlPlane.Audit;
+using ControlPlane.Authorization;
 using ControlPlane.OpenApi;
 using ControlPlane.Registry;
 using ControlPlane.Store;
-using KubeApi;
-using KubeApi.Objects;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ControlPlane.ApiServer;
 
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
-internal sealed class RequestRouter(ObjectStore store, Authentication authentication, ServiceAddresses addresses, ILogger log, CancellationToken stopping)
+internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, AuditLog audit, ILogger log, CancellationToken stopping)
 {
-    private readonly Authorization authorization = new(store);
-    private readonly ObjectWriter writer = new(store, addresses);
-    private readonly List list = new(store);
-    private readonly Watch watch = new(store);
-    private readonly Delete delete = new(store, addresses);
+    private readonly RequestVerbs verbs = new(store, identity, addresses, stopping);
     private readonly OpenApiEndpoint openApi = new();
-    private readonly Handlers handlers = new(store, addresses);
 
     /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>
     public bool Ready { get; set; }
 
     public async Task Handle(HttpContext http)
+    {
+        try { await Answered(http); }
+        finally { audit.Add(http); }
+    }
+
+    private async Task Answered(HttpContext http)
     {
         try
         {
@@ -30,6 +31,7 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
         }
         catch (StatusException e) when (!http.Response.HasStarted)
         {
+            AuditedRequest.Of(http).Refusal = (e.Status.Reason ?? "", e.Message);
             await Answer.Error(http, e);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
@@ -50,30 +52,23 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
 
     private async Task Route(HttpContext http)
     {
-        var user = authentication.Identify(http);
-        var path = http.Request.Path.Value ?? "/";
-        if (RequestTarget.Parse(path) is { } target)
-        {
-            var request = Understand(http, user, target);
-            authorization.Check(request);
-            await Dispatch(request);
-            return;
-        }
-        Authorization.CheckPath(user, http.Request.Method, path);
-        if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, path);
+        var record = AuditedRequest.Of(http);
+        record.User = identity.Authenticator.Identify(http);
+        var user = identity.Impersonation.Apply(http.Request, record.User);
+        var target = RequestTarget.Parse(http.Request.Path.Value ?? "/");
+        var access = record.Access = target is null ? AccessRequests.OfPath(user, http.Request) : AccessRequests.Of(user, http.Request, target, Verb(http.Request, target));
+        // Before it is looked whether there is such a thing: who may not know is not told.
+        if (identity.Authorizer.Authorize(access) is { Allowed: false } decision) throw StatusException.Refused(access, decision);
+        if (target is not null) await verbs.Handle(Understand(http, access, target));
+        else if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, access.Path);
     }
 
-    private static ApiRequest Understand(HttpContext http, User user, RequestTarget target)
+    private static ApiRequest Understand(HttpContext http, AccessRequest access, RequestTarget target)
     {
         var kind = Kinds.Find(target.Group, target.Version, target.Plural);
-        if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0)
-        {
-            // Someone who may not know anything is not told what there is.
-            if (user.IsAnonymous) throw StatusException.ForbiddenPath(user, http.Request.Method.ToLowerInvariant(), http.Request.Path);
-            throw StatusException.NoSuchResource();
-        }
+        if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0) throw StatusException.NoSuchResource();
         if (target.Name.Length > 0 && target.Namespace.Length == 0 && kind.Resource.Namespaced) throw StatusException.NoSuchResource();
-        return new ApiRequest(http, user, Verb(http.Request, target), target, kind);
+        return new ApiRequest(http, access, target, kind);
     }
 
     private static string Verb(HttpRequest request, RequestTarget target) => request.Method switch
@@ -87,35 +82,6 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
         _ => throw StatusException.MethodNotAllowed(),
     };
 
-    private Task Dispatch(ApiRequest request)
-    {
-        if (request.Target.Subresource is { Length: > 0 } subresource)
-        {
-            var declared = request.Kind.Find(subresource) ?? throw StatusException.NoSuchResource();
-            if (!declared.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
-            return subresource == Subresource.StatusName ? Common(request) : handlers.Handle(request);
-        }
-        if (!request.Kind.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
-        return request.Kind.IsVirtual ? handlers.Handle(request) : Common(request);
-    }
-
-    private Task Common(ApiRequest request)
-    {
-        var named = request.Name.Length > 0;
-        return request.Verb switch
-        {
-            "get" => Get.Handle(request, store),
-            "list" => list.Handle(request),
-            "watch" => watch.Handle(request, stopping),
-            "create" when !named => Create.Handle(request, writer, authorization),
-            "update" when named => Update.Handle(request, writer),
-            "patch" when named => Patch.Handle(request, writer),
-            "delete" => delete.Handle(request),
-            "deletecollection" => delete.HandleCollection(request),
-            _ => throw StatusException.MethodNotAllowed(),
-        };
-    }
-
     private Task Other(HttpContext http, string path)
     {
         switch (path)
@@ -124,6 +90,9 @@ internal sealed class RequestRouter(ObjectStore store, Authentication authentica
                 return Answer.Text(http, 500, "[-]bootstrap failed: not finished\nreadyz check failed\n");
             case "/healthz" or "/livez" or "/readyz":
                 return Answer.Text(http, 200, "ok");
+            case var _ when identity.OpenId.Find(path) is { } document:
+                http.Response.Headers.CacheControl = "public, max-age=3600";
+                return Answer.Document(http, document.Body, document.ContentType);
             case var _ when path.StartsWith("/openapi/", StringComparison.Ordinal) || path.StartsWith("/api", StringComparison.Ordinal):
                 throw StatusException.NoSuchResource();
             default:

@@ -1,3 +1,4 @@
+using ControlPlane.Authorization;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -24,8 +25,15 @@ internal sealed class StatusException(int code, string reason, string message, S
     public static StatusException Forbidden(Resource resource, string name, string why, IReadOnlyList<StatusCause>? causes = null) => new(403, "Forbidden",
         $"{resource.QualifiedName}{(name.Length > 0 ? $" \"{name}\"" : "")} is forbidden: {why}", Details(resource, name) with { Causes = causes });
 
-    public static StatusException ForbiddenPath(User user, string verb, string path) => new(403, "Forbidden",
-        $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"", new StatusDetails());
+    /// <summary>Nobody allowed it.</summary>
+    public static StatusException Refused(AccessRequest access, Decision decision)
+    {
+        var why = decision.Reason.Length == 0 ? access.Refusal : $"{access.Refusal}: {decision.Reason}";
+        if (access.Resource.Length == 0) return new(403, "Forbidden", $"forbidden: {why}", new StatusDetails());
+        var resource = access.Group.Length == 0 ? access.Resource : $"{access.Resource}.{access.Group}";
+        return new(403, "Forbidden", $"{resource}{(access.Name.Length > 0 ? $" \"{access.Name}\"" : "")} is forbidden: {why}",
+            new StatusDetails { Name = Filled(access.Name), Group = Filled(access.Group), Kind = access.Resource });
+    }
 
     public static StatusException NotFound(Resource resource, string name) => new(404, "NotFound",
         $"{resource.QualifiedName} \"{name}\" not found", Details(resource, name));

@@ -11,7 +11,6 @@ namespace ControlPlane.Certificates;
 /// </summary>
 internal sealed class ClusterCa : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(3650), LeafLifetime = TimeSpan.FromDays(365);
@@ -34,8 +33,8 @@ internal sealed class ClusterCa : IDisposable
     /// <exception cref="CryptographicException">The files are damaged; they are left as they are.</exception>
     public static ClusterCa Open(string directory)
     {
-        Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-        using var held = Lock(Path.Combine(directory, ".lock"));
+        Directory.CreateDirectory(directory, OwnerOnlyFile.Mode | UnixFileMode.UserExecute);
+        using var held = OwnerOnlyFile.Lock(Path.Combine(directory, ".lock"));
         var (certificateFile, keyFile) = (Path.Combine(directory, "ca.crt"), Path.Combine(directory, "ca.key"));
         if (File.Exists(certificateFile) && File.Exists(keyFile)) return new ClusterCa(directory, Read(certificateFile, keyFile));
         if (File.Exists(certificateFile))
@@ -46,8 +45,8 @@ internal sealed class ClusterCa : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow + AuthorityLifetime);
-        Write(keyFile, key.ExportPkcs8PrivateKeyPem());
-        Write(certificateFile, certificate.ExportCertificatePem()); // last: with it the authority is complete
+        OwnerOnlyFile.Write(keyFile, key.ExportPkcs8PrivateKeyPem());
+        OwnerOnlyFile.Write(certificateFile, certificate.ExportCertificatePem()); // last: with it the authority is complete
         return new ClusterCa(directory, certificate);
     }
 
@@ -57,7 +56,7 @@ internal sealed class ClusterCa : IDisposable
     /// </summary>
     public X509Certificate2 ServingCertificate(IReadOnlyCollection<string> dnsNames, IReadOnlyCollection<IPAddress> addresses)
     {
-        using var held = Lock(Path.Combine(directory, ".lock"));
+        using var held = OwnerOnlyFile.Lock(Path.Combine(directory, ".lock"));
         var (certificateFile, keyFile) = (Path.Combine(directory, "apiserver.crt"), Path.Combine(directory, "apiserver.key"));
         if (TryRead(certificateFile, keyFile) is { } kept)
         {
@@ -69,8 +68,8 @@ internal sealed class ClusterCa : IDisposable
         foreach (var address in addresses) names.AddIpAddress(address);
         var (certificate, key) = Sign("kube-apiserver", [], ServerAuthentication, names.Build());
         File.Delete(certificateFile);
-        Write(keyFile, key);
-        Write(certificateFile, certificate);
+        OwnerOnlyFile.Write(keyFile, key);
+        OwnerOnlyFile.Write(certificateFile, certificate);
         return Read(certificateFile, keyFile);
     }
 
@@ -119,34 +118,5 @@ internal sealed class ClusterCa : IDisposable
     {
         try { return X509Certificate2.CreateFromPemFile(certificateFile, keyFile); }
         catch (CryptographicException e) { throw new CryptographicException($"{certificateFile} or {keyFile} is damaged: {e.Message}", e); }
-    }
-
-    /// <summary>Through a temporary file, so that the file is whole or not there.</summary>
-    private static void Write(string path, string text)
-    {
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(text + "\n"));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
-    }
-
-    private static FileStream Lock(string path)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                // FileShare.None takes flock(2), which ends with the process.
-                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly });
-            }
-            catch (IOException) when (attempt < 200 && File.Exists(path))
-            {
-                Thread.Sleep(50);
-            }
-        }
     }
 }

@@ -6,6 +6,8 @@ namespace ControlPlane.Registry;
 /// <summary>An identity without rules of its own.</summary>
 internal sealed class ServiceAccountRegistry : KindRegistry<ServiceAccount>
 {
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Posted<TokenRequest>("token")];
+
     protected override void Validate(ServiceAccount account, FieldErrors errors) { }
 
     protected override IEnumerable<string> Warnings(ServiceAccount account) =>

@@ -5,7 +5,7 @@ namespace ControlPlane.Registry.Pods;
 
 /// <summary>
 /// What holds for pods but not for templates: requests follow limits, service links, and what Kubernetes' default
-/// admission adds (service account, priority, tolerations of a node's short absence).
+/// admission adds (priority, tolerations of a node's short absence).
 /// </summary>
 internal static class PodDefaults
 {
@@ -14,14 +14,11 @@ internal static class PodDefaults
     public static Pod Apply(Pod pod)
     {
         var spec = PodSpecDefaults.Apply(pod.Spec ?? new PodSpec());
-        var account = PodSpecDefaults.Or(spec.ServiceAccountName, "default");
         return pod with
         {
             Spec = spec with
             {
                 EnableServiceLinks = spec.EnableServiceLinks ?? true,
-                ServiceAccountName = account,
-                ServiceAccount = account,
                 Priority = spec.Priority ?? 0,
                 PreemptionPolicy = PodSpecDefaults.Or(spec.PreemptionPolicy, "PreemptLowerPriority"),
                 Containers = spec.Containers.Select(RequestsFromLimits).ToList(),

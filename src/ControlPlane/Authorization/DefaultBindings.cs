@@ -1,0 +1,39 @@
+using ControlPlane.Authentication;
+using KubeApi.Objects;
+
+namespace ControlPlane.Authorization;
+
+/// <summary>Who has the default roles: the bindings of every Kubernetes cluster, and one of ours.</summary>
+internal static class DefaultBindings
+{
+    private const string Group = "rbac.authorization.k8s.io";
+
+    public static IReadOnlyList<ClusterRoleBinding> Cluster { get; } =
+    [
+        Bind("cluster-admin", OfGroup(User.Masters)),
+        Bind("system:monitoring", OfGroup("system:monitoring")),
+        Bind("system:discovery", OfGroup(User.Authenticated)),
+        Bind("system:basic-user", OfGroup(User.Authenticated)),
+        Bind("system:public-info-viewer", OfGroup(User.Authenticated), OfGroup(User.Unauthenticated)),
+        Bind("system:service-account-issuer-discovery", OfGroup(User.ServiceAccounts)),
+        Bind("system:node-proxier", OfUser("system:kube-proxy")),
+        Bind("system:kube-controller-manager", OfUser("system:kube-controller-manager")),
+        Bind("system:kube-dns", Account("kube-dns")),
+        Bind("system:kube-scheduler", OfUser("system:kube-scheduler")),
+        Bind("system:node"), // to nobody: the Node authorizer gives a node what is its own and not all of these rules
+        // The agent is the node's Service proxy too.
+        Bind("system:node-proxier", OfGroup(User.Nodes)) with { Metadata = DefaultMeta.Named("nodeagent:node-proxier") },
+        .. ControllerRoles.All.Select(role => Bind(role.Name, Account(role.Name[ControllerRoles.Prefix.Length..]))),
+    ];
+
+    private static ClusterRoleBinding Bind(string role, params Subject[] subjects) => new()
+    {
+        Metadata = DefaultMeta.Named(role), RoleRef = new RoleRef { ApiGroup = Group, Kind = "ClusterRole", Name = role }, Subjects = subjects,
+    };
+
+    private static Subject OfGroup(string name) => new() { Kind = "Group", ApiGroup = Group, Name = name };
+
+    private static Subject OfUser(string name) => new() { Kind = "User", ApiGroup = Group, Name = name };
+
+    private static Subject Account(string name) => new() { Kind = "ServiceAccount", Namespace = "kube-system", Name = name };
+}

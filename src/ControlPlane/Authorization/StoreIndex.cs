@@ -1,0 +1,47 @@
+using ControlPlane.Store;
+using KubeApi.Objects;
+
+namespace ControlPlane.Authorization;
+
+/// <summary>
+/// Facts about stored objects of a few kinds, kept by the store's own watch, so that a question costs no scan. The
+/// index takes in what changed when it is asked: whoever asks after a write was acknowledged sees that write.
+/// </summary>
+/// <param name="resources">Qualified names of the resources that it is about.</param>
+internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<string> resources)
+{
+    private readonly Lock guard = new();
+    private StoreWatch? watch;
+
+    /// <summary>Forgets everything; all objects are then reported again.</summary>
+    protected abstract void Clear();
+
+    /// <summary>One change: old is null for a new object, updated is null for one that is gone.</summary>
+    protected abstract void Apply(KubeObject? old, KubeObject? updated);
+
+    /// <summary>Answers a question from the index as of now; <paramref name="question"/> must be quick.</summary>
+    protected T Ask<T>(Func<T> question)
+    {
+        lock (guard)
+        {
+            CatchUp();
+            return question();
+        }
+    }
+
+    private void CatchUp()
+    {
+        if (watch is not null)
+        {
+            while (watch.Changes.TryRead(out var change))
+                Apply(change.Previous?.Object, change.Type == StoreEventType.Deleted ? null : change.Current.Object);
+            if (!watch.Changes.Completion.IsCompleted) return;
+            watch.Dispose(); // nobody asked for so long that it was cut off: from the beginning
+        }
+        Clear();
+        var snapshot = store.Snapshot;
+        watch = store.Log.Watch(snapshot.Revision, change => resources.Contains(change.Current.Key.Resource));
+        foreach (var resource in resources)
+            foreach (var item in snapshot.List(resource)) Apply(null, item.Object);
+    }
+}
