@@ -1,3 +1,4 @@
+using ControlPlane.Controllers.DaemonSets;
 using ControlPlane.Scheduler;
 using KubeApi;
 
@@ -22,6 +23,7 @@ internal static class ControllerHost
             new PodGarbageController(client, informers, options, log),
             new ReplicationControllerController(client, informers, events, log),
             new ReplicaSetController(client, informers, events, log),
+            new DaemonSetController(client, informers, events, log),
             new DeploymentController(client, informers, events, log),
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
