@@ -19,6 +19,24 @@ internal static class NodeAffinityTerms
         (spec.Affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? [])
         .Where(preferred => Matches(preferred.Preference, node)).Sum(preferred => preferred.Weight);
 
+    /// <summary>
+    /// The only nodes that the pod can run on, where each of its terms names some by metadata.name, as for the pods of a
+    /// DaemonSet; null: any may do. A list that is empty allows none.
+    /// </summary>
+    public static IReadOnlyCollection<string>? NamedNodes(PodSpec spec)
+    {
+        var terms = spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
+        if (terms is not { Count: > 0 }) return null;
+        var names = new HashSet<string>();
+        foreach (var term in terms)
+        {
+            var lists = (term.MatchFields ?? []).Where(field => field is { Key: "metadata.name", Operator: "In" }).Select(field => field.Values ?? []).ToList();
+            if (lists.Count == 0) return null;
+            names.UnionWith(lists.Aggregate((left, right) => left.Intersect(right).ToList()));
+        }
+        return names;
+    }
+
     /// <summary>All requirements hold; a term without any matches nothing.</summary>
     public static bool Matches(NodeSelectorTerm term, Node node)
     {

@@ -1,42 +1,50 @@
-using KubeApi.Objects;
-
 namespace ControlPlane.Scheduler;
 
-/// <summary>Which nodes a pod can run on at all, and in Kubernetes' words why not.</summary>
+/// <summary>Whether a pod can run on a node, as far as the node alone decides it. The first filter that fails answers.</summary>
 internal static class NodeFilters
 {
-    /// <summary>What speaks against this node; empty if nothing does. The first filter that fails answers.</summary>
-    public static IReadOnlyList<string> Objections(PodSpec spec, PodRequests requests, NodeState state)
+    private static readonly Objection Unschedulable = new(Obstacle.Unschedulable, "node(s) were unschedulable");
+    private static readonly Objection Tainted = new(Obstacle.Taints, "node(s) had untolerated taint(s)");
+    private static readonly Objection NotSelected = new(Obstacle.NodeAffinity, "node(s) didn't match Pod's node affinity/selector");
+    private static readonly Objection PortTaken = new(Obstacle.Ports, "node(s) didn't have free ports for the requested pod ports");
+
+    /// <summary>For nodes that are not looked at, because the pod names those that are.</summary>
+    public static readonly Objection NotNamed = new(Obstacle.NodeAffinity, "node(s) didn't satisfy plugin(s) [NodeAffinity]");
+
+    /// <summary>Null: nothing speaks against the node.</summary>
+    public static Objection? Check(PodInfo pod, NodeState state)
     {
-        var node = state.Node!;
-        if (Taint(spec, node) is { } taint) return [taint];
-        if (!NodeAffinityTerms.Matches(spec, node)) return ["node(s) didn't match Pod's node affinity/selector"];
-        if (requests.HostPorts.Any(state.HasPort)) return ["node(s) didn't have free ports for the requested pod ports"];
-        return Resources(requests, state).ToList();
+        if (state.Taints.Count > 0 && Taint(pod, state) is { } taint) return taint;
+        if (pod.SelectsNodes && !NodeAffinityTerms.Matches(pod.Spec, state.Node!)) return NotSelected;
+        foreach (var port in pod.Requests.HostPorts)
+            if (state.HasPort(port)) return PortTaken;
+        return Resources(pod.Requests, state);
     }
 
-    private static string? Taint(PodSpec spec, Node node)
+    private static Objection? Taint(PodInfo pod, NodeState state)
     {
-        var taint = Tolerations.EffectiveTaints(node)
-            .FirstOrDefault(taint => taint.Effect is "NoSchedule" or "NoExecute" && !Tolerations.Tolerate(spec.Tolerations, taint));
-        if (taint is null) return null;
-        return taint.Key == Tolerations.Unschedulable ? "node(s) were unschedulable" : $"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}";
+        Objection? objection = null;
+        foreach (var taint in state.Taints)
+        {
+            if (Tolerations.Tolerate(pod.Spec.Tolerations, taint)) continue;
+            if (taint.Key == Tolerations.Unschedulable) return Unschedulable;
+            objection = Tainted;
+        }
+        return objection;
     }
 
     /// <summary>A node that reports no allocatable pods takes none; it has not reported yet.</summary>
-    private static IEnumerable<string> Resources(PodRequests requests, NodeState state)
+    private static Objection? Resources(PodRequests requests, NodeState state)
     {
-        if (state.PodCount + 1 > state.Allocatable("pods", quantity => quantity.Value)) yield return "Too many pods";
-        if (requests.MilliCpu > 0 && state.MilliCpu + requests.MilliCpu > state.Allocatable("cpu", quantity => quantity.MilliValue)) yield return "Insufficient cpu";
-        if (requests.Memory > 0 && state.Memory + requests.Memory > state.Allocatable("memory", quantity => quantity.Value)) yield return "Insufficient memory";
-    }
-
-    /// <summary><c>0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.</c></summary>
-    public static string Message(IReadOnlyCollection<IReadOnlyList<string>> objectionsByNode)
-    {
-        if (objectionsByNode.Count == 0) return "no nodes available to schedule pods";
-        var reasons = objectionsByNode.SelectMany(objections => objections).GroupBy(reason => reason)
-            .Select(group => $"{group.Count()} {group.Key}").Order(StringComparer.Ordinal);
-        return $"0/{objectionsByNode.Count} nodes are available: {string.Join(", ", reasons)}.";
+        var (pods, cpu, memory) = (state.PodCount + 1 > state.AllocatablePods,
+            requests.MilliCpu > 0 && state.MilliCpu + requests.MilliCpu > state.AllocatableMilliCpu,
+            requests.Memory > 0 && state.Memory + requests.Memory > state.AllocatableMemory);
+        if (!pods && !cpu && !memory && requests.Others.Count == 0) return null;
+        var reasons = new List<string>();
+        if (pods) reasons.Add("Too many pods");
+        if (cpu) reasons.Add("Insufficient cpu");
+        if (memory) reasons.Add("Insufficient memory");
+        reasons.AddRange(requests.Others.Where(other => other.Value > 0 && other.Value > state.Free(other.Key)).Select(other => "Insufficient " + other.Key));
+        return reasons.Count == 0 ? null : new Objection(Obstacle.Resources, [.. reasons]);
     }
 }

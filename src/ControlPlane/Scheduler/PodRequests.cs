@@ -1,33 +1,55 @@
+using KubeApi;
 using KubeApi.Objects;
 
 namespace ControlPlane.Scheduler;
 
-/// <summary>What a pod asks of a node: CPU in thousandths, memory in bytes, ports of the node itself.</summary>
-internal sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyList<HostPort> HostPorts)
+/// <summary>What a pod asks of a node: CPU in thousandths, memory in bytes, other resources by name, ports of the node itself.</summary>
+/// <param name="Others">Extended resources and ephemeral-storage, in whole units; only what is asked for.</param>
+internal sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictionary<string, long> Others, IReadOnlyList<HostPort> HostPorts)
 {
+    /// <summary>What a container that asks for nothing counts as when nodes are compared: 100m and 200 MB.</summary>
+    private const long UnstatedMilliCpu = 100, UnstatedMemory = 200 << 20;
+
+    private static readonly Dictionary<string, long> None = [];
+
+    /// <summary>As <see cref="MilliCpu"/>, but never nothing: for comparing nodes, not for fitting.</summary>
+    public long WeighedMilliCpu { get; private init; }
+
+    public long WeighedMemory { get; private init; }
+
     /// <summary>
     /// The containers' requests run side by side and add up; init containers run one after the other, so the greatest
-    /// counts; one with restartPolicy Always (a sidecar) goes on running beside all that come after it.
+    /// counts; one with restartPolicy Always (a sidecar) goes on running beside all that come after it. What the pod as a
+    /// whole asks for counts instead of that, and its overhead in addition.
     /// </summary>
-    public static PodRequests Of(PodSpec spec) =>
-        new(Sum(spec, "cpu", quantity => quantity.MilliValue), Sum(spec, "memory", quantity => quantity.Value), Ports(spec).ToList());
-
-    private static long Sum(PodSpec spec, string resource, Func<KubeApi.Quantity, long> amount)
+    public static PodRequests Of(PodSpec spec) => new(
+        Sum(spec, "cpu", quantity => quantity.MilliValue, 0), Sum(spec, "memory", quantity => quantity.Value, 0),
+        OtherNames(spec) is { Count: > 0 } names ? names.ToDictionary(name => name, name => Sum(spec, name, quantity => quantity.Value, 0)) : None, Ports(spec).ToList())
     {
-        long Request(Container container) => container.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? amount(quantity) : 0;
+        WeighedMilliCpu = Sum(spec, "cpu", quantity => quantity.MilliValue, UnstatedMilliCpu),
+        WeighedMemory = Sum(spec, "memory", quantity => quantity.Value, UnstatedMemory),
+    };
+
+    private static HashSet<string> OtherNames(PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? [])
+        .SelectMany(container => container.Resources?.Requests?.Keys ?? []).Concat(spec.Overhead?.Keys ?? [])
+        .Where(name => name is not ("cpu" or "memory")).ToHashSet();
+
+    private static long Sum(PodSpec spec, string resource, Func<Quantity, long> amount, long unstated)
+    {
+        long Request(Container container) => container.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? amount(quantity) : unstated;
+        var overhead = spec.Overhead is { } extra && extra.TryGetValue(resource, out var more) ? amount(more) : 0;
+        if (spec.Resources?.Requests is { } ofPod && ofPod.TryGetValue(resource, out var whole)) return amount(whole) + overhead;
         var (sidecars, peak) = (0L, 0L);
         foreach (var init in spec.InitContainers ?? [])
         {
             peak = Math.Max(peak, sidecars + Request(init));
             if (init.RestartPolicy == "Always") sidecars += Request(init);
         }
-        var running = spec.Containers.Sum(Request) + sidecars;
-        var overhead = spec.Overhead is { } extra && extra.TryGetValue(resource, out var more) ? amount(more) : 0;
-        return Math.Max(running, peak) + overhead;
+        return Math.Max(spec.Containers.Sum(Request) + sidecars, peak) + overhead;
     }
 
     private static IEnumerable<HostPort> Ports(PodSpec spec) =>
-        from container in spec.Containers
+        from container in spec.Containers.Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
         from port in container.Ports ?? []
         let number = spec.HostNetwork == true ? port.Port : port.HostPort ?? 0
         where number > 0

@@ -101,6 +101,23 @@ public class PodRequestsTests
     }
 
     [Fact]
+    public void What_the_pod_as_a_whole_asks_for_counts_instead_and_overhead_in_addition()
+    {
+        Dictionary<string, Quantity> Cpu(string amount) => new() { ["cpu"] = Quantity.Parse(amount) };
+        var spec = new PodSpec { Containers = [Asking("100m", "1Gi")], Resources = new ResourceRequirements { Requests = Cpu("2") }, Overhead = Cpu("250m") };
+        Assert.Equal((2250, 1L << 30), (PodRequests.Of(spec).MilliCpu, PodRequests.Of(spec).Memory));
+    }
+
+    [Fact]
+    public void Other_resources_are_kept_by_name_and_what_asks_for_nothing_weighs_a_little()
+    {
+        var asking = new Container { Name = "c", Resources = new ResourceRequirements { Requests = new Dictionary<string, Quantity> { ["example.com/gpu"] = Quantity.Parse("2"), ["ephemeral-storage"] = Quantity.Parse("1Gi") } } };
+        var requests = PodRequests.Of(new PodSpec { Containers = [asking, Asking(null)] });
+        Assert.Equal([("ephemeral-storage", 1L << 30), ("example.com/gpu", 2L)], requests.Others.OrderBy(other => other.Key, StringComparer.Ordinal).Select(other => (other.Key, other.Value)));
+        Assert.Equal((0, 200, 0L, 400L << 20), (requests.MilliCpu, requests.WeighedMilliCpu, requests.Memory, requests.WeighedMemory));
+    }
+
+    [Fact]
     public void A_sidecar_runs_beside_what_comes_after_it()
     {
         var spec = new PodSpec { Containers = [Asking("100m")], InitContainers = [Asking("1"), Asking("300m", restart: "Always"), Asking("900m")], Overhead = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("10m") } };
@@ -124,7 +141,7 @@ public class PodRequestsTests
 
 public class SchedulerCacheTests
 {
-    private readonly SchedulerCache cache = new();
+    private readonly SchedulerCache cache = new(_ => null);
     private int names;
 
     private void Add(params Node[] nodes)
@@ -138,7 +155,7 @@ public class SchedulerCacheTests
         return spec is null ? pod : pod with { Spec = spec };
     }
 
-    private (string? Node, string Message) Schedule(Pod pod, params Service[] services) => cache.Assume(pod, services);
+    private Decision Schedule(Pod pod, params Service[] services) => cache.Assume(pod, services);
 
     private static PodSpec Asking(string cpu) => new() { Containers = [new Container { Name = "c", Resources = new ResourceRequirements { Requests = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse(cpu) } } }] };
 
@@ -189,10 +206,10 @@ public class SchedulerCacheTests
     {
         Assert.Equal("no nodes available to schedule pods", Schedule(New()).Message);
         Add(Node("n1", "Unknown"), Node("n2", "Unknown"));
-        Assert.Equal("0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.", Schedule(New()).Message);
+        Assert.Equal("0/2 nodes are available: 2 node(s) had untolerated taint(s).", Schedule(New()).Message);
         Add(Node("n1", cpu: "1"), Node("n2", unschedulable: true), Node("n3", taints: [new Taint { Key = "dedicated", Value = "db", Effect = "NoExecute" }]), Node("n4", labels: ["zone=b"], pods: 0));
-        Assert.Equal("0/4 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated taint {dedicated: db}, 1 node(s) were unschedulable.", Schedule(New(spec: Asking("2"))).Message);
-        Assert.Equal("0/4 nodes are available: 1 node(s) had untolerated taint {dedicated: db}, 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector.",
+        Assert.Equal("0/4 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable.", Schedule(New(spec: Asking("2"))).Message);
+        Assert.Equal("0/4 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector.",
             Schedule(New(spec: Asking("2") with { NodeSelector = Labels("zone=a") })).Message);
     }
 

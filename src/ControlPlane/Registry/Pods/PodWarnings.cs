@@ -23,15 +23,11 @@ internal static class PodWarnings
         new("ephemeralContainers", spec => spec.EphemeralContainers, "does not run ephemeral containers yet"),
         new("automountServiceAccountToken", spec => spec.AutomountServiceAccountToken, "does not mount service account tokens yet"),
         new("subdomain", spec => spec.Subdomain, "does not serve DNS names of pods yet"),
-        new("affinity.podAffinity", spec => spec.Affinity?.PodAffinity, "schedules by node affinity only"),
-        new("affinity.podAntiAffinity", spec => spec.Affinity?.PodAntiAffinity, "schedules by node affinity only"),
-        new("topologySpreadConstraints", spec => spec.TopologySpreadConstraints, "spreads pods by its own rule only"),
         new("schedulerName", spec => spec.SchedulerName is null or "default-scheduler" ? null : spec.SchedulerName, "has the default scheduler only: another one must bind such a pod"),
         new("schedulingGroup", spec => spec.SchedulingGroup, "does not schedule pods in groups yet"),
         new("priorityClassName", spec => spec.PriorityClassName, "does not know priority classes yet"),
         new("priority", spec => spec.Priority is null or 0 ? null : spec.Priority, "does not schedule by priority yet"),
         new("preemptionPolicy", spec => spec.PreemptionPolicy is null or "PreemptLowerPriority" ? null : spec.PreemptionPolicy, "does not preempt pods yet"),
-        new("overhead", spec => spec.Overhead, "does not count overhead yet"),
     ];
 
     private static readonly UnbuiltField<PodSecurityContext>[] PodSecurityFields =
