@@ -36,6 +36,8 @@ internal static class BindingSubresource
             throw StatusException.Conflict(resource, pod.Name, $"pod {pod.Name} is being deleted, cannot be assigned to a host");
         if (!string.IsNullOrEmpty(pod.Spec?.NodeName))
             throw StatusException.Conflict(resource, pod.Name, $"pod {pod.Name} is already assigned to node \"{pod.Spec.NodeName}\"");
+        if (pod.Spec?.SchedulingGates is { Count: > 0 })
+            throw StatusException.Conflict(resource, pod.Name, $"pod {pod.Name} has non-empty .spec.schedulingGates");
         var conditions = (pod.Status?.Conditions ?? []).Where(condition => condition.Type != "PodScheduled")
             .Append(new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = DateTime.UtcNow }).ToList();
         return pod with

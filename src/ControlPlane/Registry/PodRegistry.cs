@@ -17,7 +17,16 @@ internal sealed class PodRegistry : KindRegistry<Pod>
 
     protected override Pod WithInitialStatus(Pod pod) => pod with
     {
-        Status = new PodStatus { Phase = "Pending", QosClass = PodDefaults.QosClass(pod.Spec ?? new PodSpec()) },
+        Status = new PodStatus
+        {
+            Phase = "Pending", QosClass = PodDefaults.QosClass(pod.Spec ?? new PodSpec()), Conditions = pod.Spec?.SchedulingGates is { Count: > 0 } ? [Gated] : null,
+        },
+    };
+
+    /// <summary>No scheduler looks at the pod before its gates are gone (KEP-3521).</summary>
+    private static readonly PodCondition Gated = new()
+    {
+        Type = "PodScheduled", Status = "False", Reason = "SchedulingGated", Message = "Scheduling is blocked due to non-empty scheduling gates",
     };
 
     /// <summary>The class of service follows from the spec and stays, whatever a status update says.</summary>
@@ -29,6 +38,7 @@ internal sealed class PodRegistry : KindRegistry<Pod>
     protected override void Validate(Pod pod, FieldErrors errors)
     {
         PodSpecValidation.Validate(pod.Spec ?? new PodSpec(), "spec", errors);
+        if (pod.Spec is { NodeName.Length: > 0, SchedulingGates.Count: > 0 }) errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
         if (pod.Spec?.EphemeralContainers is { Count: > 0 }) errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
 

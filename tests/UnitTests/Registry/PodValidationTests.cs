@@ -88,9 +88,10 @@ public class PodValidationTests
     [Fact]
     public void Scheduling_gates_may_only_go()
     {
-        var gated = Stored with { Spec = Stored.Spec! with { SchedulingGates = [new PodSchedulingGate { Name = "a" }] } };
-        Assert.Equal([], Manifest.TryUpdate(gated, Stored).Errors);
-        Assert.Equal(["spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'a'"], Manifest.TryUpdate(Stored, gated).Errors);
+        var open = Stored with { Spec = Stored.Spec! with { NodeName = null } };
+        var gated = open with { Spec = open.Spec! with { SchedulingGates = [new PodSchedulingGate { Name = "a" }] } };
+        Assert.Equal([], Manifest.TryUpdate(gated, open).Errors);
+        Assert.Equal(["spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'a'"], Manifest.TryUpdate(open, gated).Errors);
     }
 
     [Fact]
@@ -128,13 +129,12 @@ public class PodValidationTests
     [
         "spec.initContainers: stored, but this version does not run init containers yet; such a pod is not started",
         "spec.hostNetwork: stored, but this version gives every pod a network of its own; such a pod is not started",
-        "spec.affinity.podAffinity: stored, but this version schedules by node affinity only",
         "spec.containers[0].securityContext.seccompProfile: stored, but this version does not apply seccomp profiles yet; such a pod is not started",
         "spec.containers[0].env[1].valueFrom: stored, but this version sets plain values only; such a pod is not started",
         "spec.containers[0].ports[0].hostPort: stored, but this version does not open ports of the node yet; such a pod is not started",
         "spec.volumes[0].emptyDir.medium: stored, but this version keeps emptyDir volumes on the node's disk; such a pod is not started",
     ], Manifest.Warnings<Pod>(Pod("""
-        {hostNetwork: true, affinity: {podAffinity: {}}, volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
+        {hostNetwork: true, volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
          containers: [{name: a, image: i, securityContext: {privileged: true, seccompProfile: {type: RuntimeDefault}}, ports: [{containerPort: 80}],
                        env: [{name: A, value: x}, {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}]}
         """)));

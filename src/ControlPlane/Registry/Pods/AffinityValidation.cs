@@ -7,6 +7,7 @@ namespace ControlPlane.Registry.Pods;
 internal static class AffinityValidation
 {
     private static readonly string[] Unsatisfiable = ["DoNotSchedule", "ScheduleAnyway"];
+    private static readonly string[] Policies = ["Honor", "Ignore"];
     private static readonly string[] NodeOperators = ["DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn"];
 
     public static void Validate(PodSpec spec, string path, FieldErrors errors)
@@ -68,8 +69,21 @@ internal static class AffinityValidation
     {
         LabelSelectorValidation.Validate(term.LabelSelector, $"{path}.labelSelector", errors);
         LabelSelectorValidation.Validate(term.NamespaceSelector, $"{path}.namespaceSelector", errors);
+        Keys(term.MatchLabelKeys, term.LabelSelector, $"{path}.matchLabelKeys", errors);
+        Keys(term.MismatchLabelKeys, term.LabelSelector, $"{path}.mismatchLabelKeys", errors);
+        for (var i = 0; i < (term.MatchLabelKeys?.Count ?? 0); i++)
+            if (term.MismatchLabelKeys?.Contains(term.MatchLabelKeys![i]) == true)
+                errors.Invalid($"{path}.matchLabelKeys[{i}]", term.MatchLabelKeys[i], "exists in both matchLabelKeys and mismatchLabelKeys");
+        for (var i = 0; i < (term.Namespaces?.Count ?? 0); i++) errors.Check($"{path}.namespaces[{i}]", term.Namespaces![i], Names.Dns1123Label(term.Namespaces[i]));
         if (term.TopologyKey.Length == 0) errors.Required($"{path}.topologyKey", "can not be empty");
         else errors.Check($"{path}.topologyKey", term.TopologyKey, Names.QualifiedName(term.TopologyKey));
+    }
+
+    private static void Keys(IReadOnlyList<string>? keys, LabelSelector? selector, string path, FieldErrors errors)
+    {
+        if (keys is not { Count: > 0 }) return;
+        if (selector is null) errors.Forbidden(path, "must not be specified when labelSelector is not set");
+        for (var i = 0; i < keys.Count; i++) errors.Check($"{path}[{i}]", keys[i], Names.QualifiedName(keys[i]));
     }
 
     private static void Weight(int weight, string path, FieldErrors errors)
@@ -84,8 +98,28 @@ internal static class AffinityValidation
             var (constraint, at) = (constraints[i], $"{path}[{i}]");
             if (constraint.MaxSkew <= 0) errors.Invalid($"{at}.maxSkew", constraint.MaxSkew, "must be greater than zero");
             if (constraint.TopologyKey.Length == 0) errors.Required($"{at}.topologyKey", "can not be empty");
+            else errors.Check($"{at}.topologyKey", constraint.TopologyKey, Names.QualifiedName(constraint.TopologyKey));
             errors.OneOf($"{at}.whenUnsatisfiable", constraint.WhenUnsatisfiable, Unsatisfiable);
+            if (constraints.Skip(i + 1).Any(other => (other.TopologyKey, other.WhenUnsatisfiable) == (constraint.TopologyKey, constraint.WhenUnsatisfiable)))
+                errors.Duplicate($"{at}.{{topologyKey, whenUnsatisfiable}}", $"{{{constraint.TopologyKey}, {constraint.WhenUnsatisfiable}}}");
+            MinDomains(constraint, $"{at}.minDomains", errors);
+            if (constraint.NodeAffinityPolicy is { } affinity) errors.OneOf($"{at}.nodeAffinityPolicy", affinity, Policies);
+            if (constraint.NodeTaintsPolicy is { } taints) errors.OneOf($"{at}.nodeTaintsPolicy", taints, Policies);
             LabelSelectorValidation.Validate(constraint.LabelSelector, $"{at}.labelSelector", errors);
+            Keys(constraint.MatchLabelKeys, constraint.LabelSelector, $"{at}.matchLabelKeys", errors);
+            for (var k = 0; k < (constraint.MatchLabelKeys?.Count ?? 0); k++)
+                if (Selects(constraint.LabelSelector, constraint.MatchLabelKeys![k]))
+                    errors.Invalid($"{at}.matchLabelKeys[{k}]", constraint.MatchLabelKeys[k], "exists in both matchLabelKeys and labelSelector");
         }
     }
+
+    private static void MinDomains(TopologySpreadConstraint constraint, string path, FieldErrors errors)
+    {
+        if (constraint.MinDomains is <= 0) errors.Invalid(path, constraint.MinDomains, "must be greater than zero");
+        if (constraint.MinDomains is not null && constraint.WhenUnsatisfiable != "DoNotSchedule")
+            errors.Invalid(path, constraint.MinDomains, $"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {constraint.WhenUnsatisfiable}");
+    }
+
+    private static bool Selects(LabelSelector? selector, string key) =>
+        selector?.MatchLabels?.ContainsKey(key) == true || selector?.MatchExpressions?.Any(expression => expression.Key == key) == true;
 }

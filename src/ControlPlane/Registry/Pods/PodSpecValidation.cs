@@ -24,6 +24,7 @@ internal static class PodSpecValidation
         NamesOf(spec, path, errors);
         TolerationValidation.Validate(spec.Tolerations ?? [], $"{path}.tolerations", errors);
         AffinityValidation.Validate(spec, path, errors);
+        SchedulingGates(spec.SchedulingGates ?? [], $"{path}.schedulingGates", errors);
         HostAliases(spec.HostAliases ?? [], $"{path}.hostAliases", errors);
         DnsConfig(spec, $"{path}.dnsConfig", errors);
         HostNamespaces(spec, path, errors);
@@ -84,6 +85,16 @@ internal static class PodSpecValidation
         void Check(string field, string? name, Func<string, string?> rule)
         {
             if (!string.IsNullOrEmpty(name)) errors.Check($"{path}.{field}", name, rule(name));
+        }
+    }
+
+    private static void SchedulingGates(IReadOnlyList<PodSchedulingGate> gates, string path, FieldErrors errors)
+    {
+        var names = new HashSet<string>();
+        for (var i = 0; i < gates.Count; i++)
+        {
+            errors.Check($"{path}[{i}]", gates[i].Name, Names.QualifiedName(gates[i].Name));
+            if (!names.Add(gates[i].Name)) errors.Duplicate($"{path}[{i}]", gates[i].Name);
         }
     }
 

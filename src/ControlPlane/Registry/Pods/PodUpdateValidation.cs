@@ -18,6 +18,7 @@ internal static class PodUpdateValidation
     public static void Validate(PodSpec old, PodSpec updated, Func<object?, object?, bool> same, FieldErrors errors)
     {
         if (ReferenceEquals(old, updated)) return; // a write of the status
+        if (old.SchedulingGates is { Count: > 0 }) updated = GatedPodUpdate.Mask(old, updated, same, errors);
         if (old.Containers.Count != updated.Containers.Count) errors.Forbidden("spec.containers", "pod updates may not add or remove containers");
         else if ((old.InitContainers?.Count ?? 0) != (updated.InitContainers?.Count ?? 0)) errors.Forbidden("spec.initContainers", "pod updates may not add or remove containers");
         else if (!same(old, Masked(old, updated))) errors.Forbidden("spec", Rule + Changed(old, Masked(old, updated)));
