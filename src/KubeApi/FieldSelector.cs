@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KubeApi;
 
 /// <summary>A query over fields: <c>spec.nodeName=node1,status.phase!=Failed</c> (k8s.io/apimachinery fields.ParseSelector).</summary>
@@ -5,6 +7,8 @@ public sealed class FieldSelector
 {
     /// <summary>One clause. <paramref name="Negated"/>: the field must differ from the value.</summary>
     public sealed record Clause(string Path, string Value, bool Negated);
+
+    private static readonly string[] Operators = ["!=", "==", "="];
 
     public static FieldSelector Everything { get; } = new([]);
 
@@ -18,21 +22,55 @@ public sealed class FieldSelector
     /// <param name="field">The value of a field by its path; an absent field counts as empty.</param>
     public bool Matches(Func<string, string?> field) => Clauses.All(clause => (field(clause.Path) ?? "") == clause.Value != clause.Negated);
 
-    /// <exception cref="FormatException">A clause without an operator.</exception>
+    /// <summary>A backslash before a comma, an equals sign or another backslash makes it part of the value.</summary>
+    /// <exception cref="FormatException">A clause without a field or an operator, or a value with a bare one of those characters.</exception>
     public static FieldSelector Parse(string? text)
     {
         if (string.IsNullOrEmpty(text)) return Everything;
-        return new FieldSelector(text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ParseClause).ToList());
+        return new FieldSelector(Split(text).Where(part => part.Length > 0).Select(part => ParseClause(part, text)).ToList());
     }
 
-    private static Clause ParseClause(string part)
+    private static IEnumerable<string> Split(string text)
     {
-        var equals = part.IndexOf('=');
-        var negated = equals > 0 && part[equals - 1] == '!';
-        var path = part[..Math.Max(0, negated ? equals - 1 : equals)];
-        if (path.Length == 0) throw new FormatException($"invalid selector: '{part}'; can't understand '{part}'");
-        return new Clause(path, part[(equals + 1)..].TrimStart('='), negated);
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\') i++;
+            else if (text[i] == ',')
+            {
+                yield return text[start..i];
+                start = i + 1;
+            }
+        }
+        yield return text[start..];
     }
 
-    public override string ToString() => string.Join(',', Clauses.Select(c => $"{c.Path}{(c.Negated ? "!=" : "=")}{c.Value}"));
+    private static Clause ParseClause(string part, string text)
+    {
+        for (var i = 0; i < part.Length; i++)
+        {
+            if (Array.Find(Operators, candidate => part.AsSpan(i).StartsWith(candidate)) is not { } found) continue;
+            if (i == 0) break;
+            return new Clause(part[..i], Unescape(part[(i + found.Length)..]), found == "!=");
+        }
+        throw new FormatException($"invalid selector: '{text}'; can't understand '{part}'");
+    }
+
+    private static string Unescape(string value)
+    {
+        if (value.AsSpan().IndexOfAny("\\,=") < 0) return value;
+        var plain = new StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] is ',' or '=') throw new FormatException($"invalid field selector: unescaped character in value: {value[i]}");
+            if (value[i] == '\\' && (++i == value.Length || value[i] is not (',' or '=' or '\\')))
+                throw new FormatException($"invalid field selector: invalid escape sequence: \\{(i < value.Length ? value[i] : "")}");
+            plain.Append(value[i]);
+        }
+        return plain.ToString();
+    }
+
+    private static string Escape(string value) => value.Replace("\\", "\\\\").Replace(",", "\\,").Replace("=", "\\=");
+
+    public override string ToString() => string.Join(',', Clauses.Select(c => $"{c.Path}{(c.Negated ? "!=" : "=")}{Escape(c.Value)}"));
 }

@@ -1,4 +1,5 @@
 using ControlPlane.Registry;
+using ControlPlane.Registry.Validation;
 using ControlPlane.Store;
 using KubeApi;
 using KubeApi.Objects;
@@ -30,16 +31,34 @@ internal sealed class ListFilter
     {
         try
         {
+            var labels = Selector.Parse(request.Query("labelSelector"));
+            foreach (var requirement in labels.Requirements) Check(requirement);
             var fields = FieldSelector.Parse(request.Query("fieldSelector"));
-            foreach (var clause in fields.Clauses)
-                if (clause.Path is not ("metadata.name" or "metadata.namespace") && !request.Kind.SelectableFields.Contains(clause.Path))
-                    throw StatusException.BadRequest($"field label not supported: {clause.Path}");
-            return new ListFilter(request.Kind, request.Namespace, request.Name.Length > 0 ? request.Name : null, Selector.Parse(request.Query("labelSelector")), fields);
+            foreach (var clause in fields.Clauses) Check(request.Kind, clause.Path);
+            if (request.Name.Length > 0 && fields.Required("metadata.name") is { } other && other != request.Name)
+                throw StatusException.BadRequest("fieldSelector metadata.name doesn't match requested name");
+            return new ListFilter(request.Kind, request.Namespace, request.Name.Length > 0 ? request.Name : null, labels, fields);
         }
         catch (FormatException e)
         {
             throw StatusException.BadRequest(e.Message);
         }
+    }
+
+    private static void Check(LabelRequirement requirement)
+    {
+        if (Names.QualifiedName(requirement.Key) is { } problem)
+            throw StatusException.BadRequest($"unable to parse requirement: <nil>: Invalid value: \"{requirement.Key}\": {problem}");
+        for (var i = 0; i < requirement.Values.Count; i++)
+            if (Names.LabelValue(requirement.Values[i]) is { } wrong)
+                throw StatusException.BadRequest($"unable to parse requirement: values[{i}][{requirement.Key}]: Invalid value: \"{requirement.Values[i]}\": {wrong}");
+    }
+
+    private static void Check(KindRegistry kind, string path)
+    {
+        if (path is "metadata.name" or "metadata.namespace" || kind.SelectableFields.Contains(path)) return;
+        throw StatusException.BadRequest(kind.SelectableFields.Count > 0 ? $"field label not supported: {path}"
+            : $"\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
     }
 
     public bool Matches(StoredObject obj) =>
