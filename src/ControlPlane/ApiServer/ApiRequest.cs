@@ -40,7 +40,8 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
     /// <summary>Null where the parameter is absent or empty.</summary>
     public string? Query(string name) => http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
-    public bool Flag(string name) => Query(name) is "true" or "1" or "True";
+    /// <summary>As Go's clients and servers read a bool: all but false, 0 and nothing is true.</summary>
+    public bool Flag(string name) => http.Request.Query[name] is { Count: > 0 } values && values[0]?.ToLowerInvariant() is not ("false" or "0");
 
     /// <exception cref="StatusException">Not a number.</exception>
     public long? Number(string name) => Query(name) is not { } text ? null
@@ -51,7 +52,15 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
     /// <exception cref="StatusException">Not a number.</exception>
     public long? Revision => Query("resourceVersion") is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw StatusException.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+        : throw BadRevision(text);
+
+    private StatusException BadRevision(string text)
+    {
+        var errors = new FieldErrors();
+        errors.Invalid("resourceVersion", text, $"strconv.ParseUint: parsing \"{text}\": invalid syntax");
+        return Verb == "watch" ? StatusException.Invalid(Resource.Group, Resource.Plural, "", errors.Causes)
+            : StatusException.BadRequest($"resourceVersion: {errors.Causes[0].Message}");
+    }
 
     /// <summary>Whether the request is only to be tried out.</summary>
     /// <exception cref="StatusException">A value other than All.</exception>

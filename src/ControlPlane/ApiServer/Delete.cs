@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ControlPlane.Admission;
 using ControlPlane.Store;
 using KubeApi;
@@ -44,7 +43,7 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
     {
         if (key.Resource == "namespaces" && UndeletableNamespaces.Contains(key.Name))
             throw StatusException.Forbidden(request.Resource, key.Name, "this namespace may not be deleted");
-        var dryRun = request.DryRun || options.DryRun is { Count: > 0 };
+        var dryRun = options.DryRun is { Count: > 0 };
         for (var attempt = 1; ; attempt++)
         {
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
@@ -84,20 +83,13 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
     private static async Task<DeleteOptions> ReadOptions(ApiRequest request)
     {
         var body = await RequestBody.Read(request.Http.Request, request.Aborted);
-        DeleteOptions options;
-        try
-        {
-            options = body.Length == 0 ? new DeleteOptions() : KubeJson.Deserialize<DeleteOptions>(RequestBody.ToJson(request.Http.Request, body, typeof(DeleteOptions)));
-        }
-        catch (JsonException e)
-        {
-            throw StatusException.BadRequest($"the object provided is unrecognized (must be of type DeleteOptions): {e.Message}");
-        }
+        var options = body.Length == 0 ? new DeleteOptions() : RequestBody.DecodeOptions<DeleteOptions>(request, body);
         options = options with
         {
             GracePeriodSeconds = options.GracePeriodSeconds ?? request.Number("gracePeriodSeconds"),
             PropagationPolicy = options.PropagationPolicy ?? request.Query("propagationPolicy"),
-            OrphanDependents = options.OrphanDependents ?? (request.Query("orphanDependents") is { } orphan ? orphan == "true" : null),
+            DryRun = options.DryRun ?? (request.Query("dryRun") is { } dryRun ? [dryRun] : null),
+            OrphanDependents = options.OrphanDependents ?? (request.Query("orphanDependents") is null ? null : request.Flag("orphanDependents")),
         };
         Validate(options);
         return options;

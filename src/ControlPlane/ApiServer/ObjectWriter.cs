@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ControlPlane.Admission;
@@ -17,8 +18,10 @@ internal enum WritePart { Object, Status, Server }
 /// </summary>
 internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses, AdmissionChain admission)
 {
-    private const int Attempts = 100;
+    private const int Attempts = 100, LongestPrefix = 58; // with the suffix a name has at most 63 characters
     private const string SuffixAlphabet = "bcdfghjklmnpqrstvwxz2456789"; // no vowels, no look-alikes (k8s.io/apimachinery util/rand)
+
+    public bool Has(StoreKey key) => store.Snapshot.Get(key) is not null;
 
     /// <exception cref="StatusException">The object is refused.</exception>
     public async Task<StoredObject> Create(ApiRequest request, KubeObject obj)
@@ -30,16 +33,15 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         for (var attempt = 1; ; attempt++)
         {
             var errors = new FieldErrors();
-            var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix + RandomSuffix());
+            var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix[..Math.Min(prefix.Length, LongestPrefix)] + RandomSuffix());
             created = await admission.Create(request, created);
-            // Before addresses are taken: a second Service of the same name is told so, and not that its address is taken.
+            // First of all: a second object of the same name is told so, and not what else is wrong with it.
             var key = request.KeyOf(created.Name);
             if (store.Snapshot.Get(key) is not null && prefix is null) throw StatusException.AlreadyExists(request.Resource, created.Name);
-            using var lease = AddressLease.Take(addresses, null, created, errors);
-            created = lease.Object;
             kind.ValidateCreate(created, errors);
-            if (errors.Any) throw StatusException.Invalid(request.Resource, created.Name, errors.Causes);
-            foreach (var warning in kind.Warnings(created)) request.Warn(warning);
+            using var lease = Lease(request, null, created, errors);
+            created = lease.Object;
+            if (attempt == 1) foreach (var warning in kind.Warnings(created)) request.Warn(warning);
             if (request.DryRun) return Unstored(key, created);
             try
             {
@@ -64,15 +66,14 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         {
             var errors = new FieldErrors();
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
-            if (!string.IsNullOrEmpty(expectedRevision) && expectedRevision != current.Object.Metadata.ResourceVersion)
-                throw StatusException.Conflict(request.Resource, key.Name);
+            CheckRevision(request, part, expectedRevision, current.Object);
             var updated = Prepared(request, current.Object, change(current.Object), part);
             if (part != WritePart.Server) admission.Update(request, current.Object, updated);
-            using var lease = AddressLease.Take(addresses, current.Object, updated, errors);
+            if (part == WritePart.Object) request.Kind.ValidateUpdate(current.Object, updated, errors);
+            if (part == WritePart.Status) request.Kind.ValidateStatusUpdate(current.Object, updated, errors);
+            using var lease = Lease(request, current.Object, updated, errors);
             updated = lease.Object;
-            if (part != WritePart.Server) request.Kind.ValidateUpdate(current.Object, updated, errors);
-            if (errors.Any) throw StatusException.Invalid(request.Resource, key.Name, errors.Causes);
-            if (part == WritePart.Object) foreach (var warning in request.Kind.Warnings(updated)) request.Warn(warning);
+            if (part == WritePart.Object && attempt == 1) foreach (var warning in request.Kind.Warnings(updated)) request.Warn(warning);
             if (Unchanged(current, updated)) return current;
             if (request.DryRun) return Unstored(key, updated);
             try
@@ -89,9 +90,18 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             }
             catch (StoreException e)
             {
-                if (e.Fault != StoreFault.Conflict || !string.IsNullOrEmpty(expectedRevision) || attempt == Attempts) throw Translate(e, request.Resource, key.Name);
+                if (e.Fault != StoreFault.Conflict || expectedRevision is { Length: > 0 } and not "0" || attempt == Attempts) throw Translate(e, request.Resource, key.Name);
             }
         }
+    }
+
+    /// <summary>Addresses for an object that is valid.</summary>
+    /// <exception cref="StatusException">422: it is not, or an address cannot be had.</exception>
+    private AddressLease Lease(ApiRequest request, KubeObject? old, KubeObject obj, FieldErrors errors)
+    {
+        if (errors.Any) throw StatusException.Invalid(request.Resource, obj.Name, errors.Causes);
+        var lease = AddressLease.Take(addresses, old, obj, errors);
+        return errors.Any ? throw StatusException.Invalid(request.Resource, obj.Name, errors.Causes) : lease;
     }
 
     /// <summary>An object as it would have been stored.</summary>
@@ -109,6 +119,18 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         StoreFault.Conflict => StatusException.Conflict(resource, name),
         _ => StatusException.InternalError(e.Message),
     };
+
+    /// <exception cref="StatusException">422: no revision, or none where the kind insists on one; 409: another one.</exception>
+    private static void CheckRevision(ApiRequest request, WritePart part, string? expected, KubeObject current)
+    {
+        var errors = new FieldErrors();
+        if (!string.IsNullOrEmpty(expected) && !ulong.TryParse(expected, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            errors.Invalid("metadata.resourceVersion", expected, $"strconv.ParseUint: parsing \"{expected}\": invalid syntax");
+        if (expected is null or "" or "0" && part == WritePart.Object && request is { Verb: "update", Kind.InsistsOnRevision: true })
+            errors.Add("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0: must be specified for an update");
+        if (errors.Any) throw StatusException.Invalid(request.Resource, current.Name, errors.Causes);
+        if (expected is { Length: > 0 } and not "0" && expected != current.Metadata.ResourceVersion) throw StatusException.Conflict(request.Resource, current.Name);
+    }
 
     private static KubeObject Prepared(KindRegistry kind, KubeObject obj, string? generatedName)
     {

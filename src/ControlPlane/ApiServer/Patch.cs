@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Patches;
@@ -90,15 +89,14 @@ internal static class Patch
         var body = await RequestBody.Read(request.Http.Request, request.Aborted);
         try
         {
-            var changes = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { MaxDepth = KubeJson.Options.MaxDepth });
+            var changes = JsonTree.Parse(body);
             if (type == Json ? changes is not JsonArray : changes is not JsonObject)
-                throw StatusException.BadRequest($"error decoding patch: json: cannot unmarshal into Go value of type {(type == Json ? "jsonpatch.Patch" : "map[string]interface {}")}");
-            _ = changes!.ToJsonString(); // finds names given twice now
-            return new Parsed(request, type, changes);
+                throw StatusException.BadRequest($"error decoding patch: json: cannot unmarshal {RequestBody.Describe(changes)} into Go value of type {(type == Json ? "jsonpatch.Patch" : "map[string]interface {}")}");
+            return new Parsed(request, type, changes!);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
-            throw StatusException.BadRequest($"error decoding patch: {e.Message} ({Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(30, body.Length)))})");
+            throw StatusException.BadRequest($"error decoding patch: {RequestBody.GoMessage(e, body)} ({RequestBody.Summary(body)})");
         }
     }
 }

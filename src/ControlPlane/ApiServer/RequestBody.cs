@@ -15,8 +15,6 @@ internal static class RequestBody
     /// <summary>Bytes; the limit of Kubernetes' API server.</summary>
     public const int Limit = 3 * 1024 * 1024;
 
-    private static readonly JsonDocumentOptions Parsing = new() { MaxDepth = KubeJson.Options.MaxDepth };
-
     /// <exception cref="StatusException">413: longer than <see cref="Limit"/>.</exception>
     public static async Task<byte[]> Read(HttpRequest request, CancellationToken cancel)
     {
@@ -68,10 +66,28 @@ internal static class RequestBody
     public static KubeType Decode(ApiRequest request, ReadOnlyMemory<byte> json, Type type)
     {
         var resource = Resource.Of(type);
-        var root = ParseObject(json.Span, resource);
+        var root = ParseObject(json.Span, resource.Kind);
         CheckIdentity(root, resource);
         CheckFields(request, json.Span, resource, type);
         return Bind(root, resource, type);
+    }
+
+    /// <summary>Options in a body, which need not name their kind. Fields that they do not have are skipped.</summary>
+    /// <exception cref="StatusException">400 or 415.</exception>
+    public static T DecodeOptions<T>(ApiRequest request, byte[] body) where T : KubeType
+    {
+        var root = ParseObject(ToJson(request.Http.Request, body, typeof(T)), typeof(T).Name);
+        var kind = Text(root, "kind");
+        if (kind.Length > 0 && kind != typeof(T).Name) throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {typeof(T).Name}): kind is {kind} ({Summary(body)})");
+        try
+        {
+            WireShapeCheck.Apply(root, typeof(T));
+            return root.Deserialize<T>(KubeJson.Options)!;
+        }
+        catch (Exception e) when (e is WireShapeException or JsonException or FormatException)
+        {
+            throw StatusException.BadRequest($"{typeof(T).Name} in version \"v1\" cannot be handled as a {typeof(T).Name}: {Words(e)}");
+        }
     }
 
     /// <exception cref="StatusException">A value has the wrong type.</exception>
@@ -84,43 +100,40 @@ internal static class RequestBody
         }
         catch (Exception e) when (e is WireShapeException or JsonException or FormatException)
         {
-            throw CannotHandle(resource, e.Message);
+            throw CannotHandle(resource, Words(e));
         }
     }
+
+    /// <summary>Without the names of our own types, which a JsonException is full of.</summary>
+    private static string Words(Exception e) => e is JsonException json ? $"json: cannot unmarshal the value of {json.Path?.TrimStart('$', '.')}" : e.Message;
 
     /// <summary><c>Pod in version "v1" cannot be handled as a Pod: …</c></summary>
     public static StatusException CannotHandle(Resource resource, string why, string? kind = null) =>
         StatusException.BadRequest($"{kind ?? resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}");
 
-    private static JsonObject ParseObject(ReadOnlySpan<byte> json, Resource resource)
+    private static JsonObject ParseObject(ReadOnlySpan<byte> json, string type)
     {
         try
         {
-            var node = JsonNode.Parse(json, documentOptions: Parsing);
-            if (node is JsonObject root)
+            return JsonTree.Parse(json) switch
             {
-                _ = root.Count; // builds the dictionary now: a name given twice throws here and not later
-                return root;
-            }
-            throw Unrecognized(resource, $"couldn't get version/kind; json parse error: json: cannot unmarshal {Describe(node)} into Go value of type struct {{ APIVersion string; Kind string }}", json);
+                JsonObject root => root,
+                var node => throw Unrecognized(type, $"couldn't get version/kind; json parse error: json: cannot unmarshal {Describe(node)} into Go value of type struct {{ APIVersion string; Kind string }}", json),
+            };
         }
         catch (JsonException e)
         {
-            throw Unrecognized(resource, $"couldn't get version/kind; json parse error: {GoMessage(e, json)}", json);
-        }
-        catch (ArgumentException e) // a duplicate name; JsonNode cannot hold it
-        {
-            throw CannotHandle(resource, $"strict decoding error: {e.Message}");
+            throw Unrecognized(type, $"couldn't get version/kind; json parse error: {GoMessage(e, json)}", json);
         }
     }
 
-    private static string Describe(JsonNode? node) => node switch { null => "null", JsonArray => "array", _ => node.GetValueKind().ToString().ToLowerInvariant() };
+    public static string Describe(JsonNode? node) => node switch { null => "null", JsonArray => "array", _ => node.GetValueKind().ToString().ToLowerInvariant() };
 
-    private static string GoMessage(JsonException e, ReadOnlySpan<byte> json)
+    public static string GoMessage(JsonException e, ReadOnlySpan<byte> json)
     {
         var trimmed = json.TrimStart(" \t\r\n"u8);
         if (IsCutOff(trimmed)) return "unexpected end of JSON input";
-        return trimmed[0] is (byte)'{' or (byte)'[' ? $"invalid character at line {e.LineNumber + 1}, byte {e.BytePositionInLine}"
+        return trimmed[0] is (byte)'{' or (byte)'[' or (byte)'"' ? $"invalid character at line {e.LineNumber + 1}, byte {e.BytePositionInLine}"
             : $"invalid character '{(char)trimmed[0]}' looking for beginning of value";
     }
 
@@ -139,11 +152,11 @@ internal static class RequestBody
         }
     }
 
-    private static StatusException Unrecognized(Resource resource, string why, ReadOnlySpan<byte> body) =>
-        StatusException.BadRequest($"the object provided is unrecognized (must be of type {resource.Kind}): {why} ({Summary(body)})");
+    private static StatusException Unrecognized(string type, string why, ReadOnlySpan<byte> body) =>
+        StatusException.BadRequest($"the object provided is unrecognized (must be of type {type}): {why} ({Summary(body)})");
 
     /// <summary>The first 30 bytes, as text where it looks like JSON, else in hex.</summary>
-    private static string Summary(ReadOnlySpan<byte> body)
+    public static string Summary(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty) return "<empty>";
         var start = body[..Math.Min(30, body.Length)];

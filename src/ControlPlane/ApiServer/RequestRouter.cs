@@ -73,7 +73,7 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
 
     private static string Verb(HttpRequest request, RequestTarget target) => request.Method switch
     {
-        "GET" or "HEAD" when request.Query["watch"].ToString() is "true" or "1" && target.Subresource.Length == 0 => "watch",
+        "GET" or "HEAD" when request.Query["watch"] is { Count: > 0 } watch && watch[0]?.ToLowerInvariant() is not ("false" or "0") && target.Subresource.Length == 0 => "watch",
         "GET" or "HEAD" => target.Name.Length > 0 ? "get" : "list",
         "POST" => "create",
         "PUT" => "update",

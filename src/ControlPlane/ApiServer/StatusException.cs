@@ -8,13 +8,13 @@ namespace ControlPlane.ApiServer;
 /// A request that is refused: becomes the HTTP status and the Status body. One factory for each reason, with the
 /// words that Kubernetes uses (k8s.io/apimachinery/pkg/api/errors).
 /// </summary>
-internal sealed class StatusException(int code, string reason, string message, StatusDetails? details = null) : Exception(message)
+internal sealed class StatusException(int code, string reason, string message, StatusDetails? details = null, ListMeta? metadata = null) : Exception(message)
 {
     public int Code => code;
 
     public Status Status => new()
     {
-        Kind = "Status", ApiVersion = "v1", Metadata = new ListMeta(), Outcome = "Failure",
+        Kind = "Status", ApiVersion = "v1", Metadata = metadata ?? new ListMeta(), Outcome = "Failure",
         Message = Message, Reason = reason, Details = details, Code = code,
     };
 

@@ -23,11 +23,7 @@ internal sealed class Watch(ObjectStore store)
         var events = new WatchEvents(request, MediaType.Accepted(request.Http.Request));
         var initial = request.Flag("sendInitialEvents");
         var from = request.Revision ?? 0;
-        if (initial && request.Query("resourceVersionMatch") != "NotOlderThan")
-            throw StatusException.Invalid("meta.k8s.io", "ListOptions", "", [new StatusCause
-            {
-                Reason = "FieldValueForbidden", Field = "resourceVersionMatch", Message = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-            }]);
+        ListOptions.Validate(request);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         if (request.Number("timeoutSeconds") is > 0 and var seconds) ending.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, 86_400)));
 

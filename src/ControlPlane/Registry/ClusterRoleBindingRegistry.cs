@@ -7,6 +7,8 @@ namespace ControlPlane.Registry;
 /// <summary>Gives a ClusterRole everywhere.</summary>
 internal sealed class ClusterRoleBindingRegistry : KindRegistry<ClusterRoleBinding>
 {
+    public override bool CreatesOnUpdate => true;
+
     protected override Func<string, string?> NameRule => Names.PathSegment;
 
     protected override ClusterRoleBinding Default(ClusterRoleBinding binding) =>

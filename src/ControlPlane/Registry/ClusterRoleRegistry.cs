@@ -8,6 +8,8 @@ namespace ControlPlane.Registry;
 /// <summary>Rules for the whole cluster, given or put together from other cluster roles.</summary>
 internal sealed class ClusterRoleRegistry : KindRegistry<ClusterRole>
 {
+    public override bool CreatesOnUpdate => true;
+
     protected override Func<string, string?> NameRule => Names.PathSegment;
 
     protected override void Validate(ClusterRole role, FieldErrors errors)

@@ -78,6 +78,9 @@ internal sealed class DaemonSetRegistry : WorkloadRegistry<DaemonSet>
         WorkloadValidation.NotNegative("status.collisionCount", status.CollisionCount, errors);
     }
 
+    protected override void ValidateStatus(DaemonSet old, DaemonSet updated, FieldErrors errors) =>
+        StatusValidation.CollisionCount(old.Status?.CollisionCount, updated.Status?.CollisionCount, errors);
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [
         Column.Name, Column.Number("Desired", "Nodes that should run the pod."), Column.Number("Current", "Nodes that have it and should."),

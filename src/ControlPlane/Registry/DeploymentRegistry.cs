@@ -74,6 +74,13 @@ internal sealed class DeploymentRegistry : ReplicatedRegistry<Deployment>
         AmountValidation.NotMoreThanAll($"{path}.maxUnavailable", rolling.MaxUnavailable, errors);
     }
 
+    protected override void ValidateStatus(Deployment old, Deployment updated, FieldErrors errors)
+    {
+        if (updated.Status is { } status)
+            StatusValidation.Replicas(status.Replicas ?? 0, ("updatedReplicas", status.UpdatedReplicas), status.ReadyReplicas, status.AvailableReplicas, errors);
+        StatusValidation.CollisionCount(old.Status?.CollisionCount, updated.Status?.CollisionCount, errors);
+    }
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [
         Column.Name, Column.Text("Ready", "Pods that are ready, of those wanted."), Column.Number("Up-to-date", "Pods of the present template."),

@@ -7,6 +7,8 @@ namespace ControlPlane.Registry;
 /// <summary>Addresses that do not lead back into the node, and ports with names where there are several.</summary>
 internal sealed class EndpointsRegistry : KindRegistry<Endpoints>
 {
+    public override bool CreatesOnUpdate => true;
+
     private static readonly string[] Protocols = ["TCP", "UDP", "SCTP"];
 
     protected override Endpoints Default(Endpoints endpoints) => endpoints.Subsets is null ? endpoints : endpoints with

@@ -6,6 +6,8 @@ namespace ControlPlane.Registry;
 /// <summary>An event lies in the namespace of what it is about; it can be selected by nearly everything it says.</summary>
 internal sealed class EventRegistry : KindRegistry<Event>
 {
+    public override bool CreatesOnUpdate => true;
+
     protected override void Validate(Event e, FieldErrors errors)
     {
         // Events about objects without a namespace go to "default".

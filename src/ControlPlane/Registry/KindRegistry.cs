@@ -66,6 +66,14 @@ internal abstract class KindRegistry(Resource resource)
 
     public abstract void ValidateUpdate(KubeObject old, KubeObject updated, FieldErrors errors);
 
+    public abstract void ValidateStatusUpdate(KubeObject old, KubeObject updated, FieldErrors errors);
+
+    /// <summary>A PUT of an object that is not there makes it (rest.RESTUpdateStrategy AllowCreateOnUpdate).</summary>
+    public virtual bool CreatesOnUpdate => false;
+
+    /// <summary>A PUT must say which revision it replaces (rest.RESTUpdateStrategy AllowUnconditionalUpdate).</summary>
+    public virtual bool InsistsOnRevision => false;
+
     /// <summary>Texts for <c>Warning:</c> headers: known fields that were set and have no effect yet.</summary>
     public abstract IEnumerable<string> Warnings(KubeObject obj);
 

@@ -34,6 +34,9 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     /// <summary>What is wrong with the change, metadata apart.</summary>
     protected virtual void ValidateChange(T old, T updated, FieldErrors errors) { }
 
+    /// <summary>What is wrong with a status that was written through the status subresource.</summary>
+    protected virtual void ValidateStatus(T old, T updated, FieldErrors errors) { }
+
     protected virtual IEnumerable<string> Warnings(T obj) => [];
 
     protected virtual string? SelectableField(T obj, string path) => null;
@@ -97,6 +100,13 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
         ObjectMetaValidation.ValidateChange(old.Metadata, updated.Metadata, "metadata", errors);
         Validate((T)updated, errors);
         ValidateChange((T)old, (T)updated, errors);
+    }
+
+    public sealed override void ValidateStatusUpdate(KubeObject old, KubeObject updated, FieldErrors errors)
+    {
+        ObjectMetaValidation.ValidateChange(old.Metadata, updated.Metadata, "metadata", errors);
+        StatusValidation.Counts(updated, errors);
+        ValidateStatus((T)old, (T)updated, errors);
     }
 
     public sealed override IEnumerable<string> Warnings(KubeObject obj) => Warnings((T)obj);

@@ -6,6 +6,10 @@ namespace ControlPlane.Registry;
 /// <summary>Positive durations; the holder stands in the row.</summary>
 internal sealed class LeaseRegistry : KindRegistry<Lease>
 {
+    public override bool InsistsOnRevision => true;
+
+    public override bool CreatesOnUpdate => true;
+
     protected override void Validate(Lease lease, FieldErrors errors)
     {
         if (lease.Spec is not { } spec) return;

@@ -53,6 +53,8 @@ internal sealed class NamespaceRegistry : KindRegistry<Namespace>
 
     protected override string? SelectableField(Namespace ns, string path) => path == "status.phase" ? ns.Status?.Phase : null;
 
+    protected override void ValidateStatus(Namespace old, Namespace updated, FieldErrors errors) => StatusValidation.Namespace(updated, errors);
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
         [Column.Name, Column.Text("Status", "Active or Terminating."), Column.Age];
 

@@ -58,6 +58,14 @@ internal sealed class NodeRegistry : KindRegistry<Node>
     protected override string? SelectableField(Node node, string path) =>
         path == "spec.unschedulable" ? node.Spec?.Unschedulable == true ? "true" : "false" : null;
 
+    protected override void ValidateStatus(Node old, Node updated, FieldErrors errors)
+    {
+        Validate(updated, errors);
+        foreach (var (list, amounts) in new[] { ("capacity", updated.Status?.Capacity), ("allocatable", updated.Status?.Allocatable) })
+            foreach (var (name, amount) in amounts ?? new Dictionary<string, KubeApi.Quantity>())
+                if (amount.CompareTo(default) < 0) errors.Invalid($"status.{list}[{name}]", amount, "must be greater than or equal to 0");
+    }
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [
         Column.Name, Column.Text("Status", "Whether the node is ready."), Column.Text("Roles", "Roles from its labels."), Column.Age,

@@ -8,6 +8,8 @@ namespace ControlPlane.Registry;
 /// <summary>How many pods must stay, or how many may go: one of the two.</summary>
 internal sealed class PodDisruptionBudgetRegistry : KindRegistry<PodDisruptionBudget>
 {
+    public override bool InsistsOnRevision => true;
+
     public override bool HasStatus => true;
 
     protected override object Generated(PodDisruptionBudget budget) => budget.Spec ?? new PodDisruptionBudgetSpec();

@@ -66,6 +66,8 @@ internal sealed class PodRegistry : KindRegistry<Pod>
         _ => null,
     };
 
+    protected override void ValidateStatus(Pod old, Pod updated, FieldErrors errors) => PodStatusValidation.Validate(old, updated, errors);
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [
         Column.Name, Column.Text("Ready", "Containers that are ready, of all."), Column.Text("Status", "What the pod does, in one word."),

@@ -44,6 +44,12 @@ internal sealed class ReplicaSetRegistry : ReplicatedRegistry<ReplicaSet>
 
     protected override string? SelectableField(ReplicaSet set, string path) => path == "status.replicas" ? $"{set.Status?.Replicas ?? 0}" : null;
 
+    protected override void ValidateStatus(ReplicaSet old, ReplicaSet updated, FieldErrors errors)
+    {
+        if (updated.Status is { } status)
+            StatusValidation.Replicas(status.Replicas, ("fullyLabeledReplicas", status.FullyLabeledReplicas), status.ReadyReplicas, status.AvailableReplicas, errors);
+    }
+
     public override IReadOnlyList<TableColumnDefinition> Columns => Workload.ReplicaColumns;
 
     protected override IReadOnlyList<object?> Cells(ReplicaSet set, DateTime now) =>

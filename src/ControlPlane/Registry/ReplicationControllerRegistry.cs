@@ -59,6 +59,12 @@ internal sealed class ReplicationControllerRegistry : ReplicatedRegistry<Replica
 
     protected override string? SelectableField(ReplicationController rc, string path) => path == "status.replicas" ? $"{rc.Status?.Replicas ?? 0}" : null;
 
+    protected override void ValidateStatus(ReplicationController old, ReplicationController updated, FieldErrors errors)
+    {
+        if (updated.Status is { } status)
+            StatusValidation.Replicas(status.Replicas, ("fullyLabeledReplicas", status.FullyLabeledReplicas), status.ReadyReplicas, status.AvailableReplicas, errors);
+    }
+
     public override IReadOnlyList<TableColumnDefinition> Columns => Workload.ReplicaColumns;
 
     protected override IReadOnlyList<object?> Cells(ReplicationController rc, DateTime now) =>

@@ -7,6 +7,8 @@ namespace ControlPlane.Registry;
 /// <summary>Gives a Role, or a ClusterRole's rules within one namespace.</summary>
 internal sealed class RoleBindingRegistry : KindRegistry<RoleBinding>
 {
+    public override bool CreatesOnUpdate => true;
+
     protected override Func<string, string?> NameRule => Names.PathSegment;
 
     protected override RoleBinding Default(RoleBinding binding) =>

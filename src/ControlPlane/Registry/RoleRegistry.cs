@@ -8,6 +8,8 @@ namespace ControlPlane.Registry;
 /// <summary>Rules for the objects of one namespace.</summary>
 internal sealed class RoleRegistry : KindRegistry<Role>
 {
+    public override bool CreatesOnUpdate => true;
+
     protected override Func<string, string?> NameRule => Names.PathSegment;
 
     protected override void Validate(Role role, FieldErrors errors) => PolicyRules.Validate(role.Rules, namespaced: true, errors);

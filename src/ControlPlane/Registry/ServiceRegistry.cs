@@ -8,6 +8,8 @@ namespace ControlPlane.Registry;
 /// <summary>The rules are in Services/; addresses come from <see cref="ServiceAddresses"/>.</summary>
 internal sealed class ServiceRegistry : KindRegistry<Service>
 {
+    public override bool CreatesOnUpdate => true;
+
     private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =
     [
         new("type", spec => spec.Type is "NodePort" or "LoadBalancer" ? spec.Type : null, "allocates node ports and does not open them yet"),
@@ -59,6 +61,8 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
         "spec.type" => service.Spec?.Type ?? "",
         _ => null,
     };
+
+    protected override void ValidateStatus(Service old, Service updated, FieldErrors errors) => StatusValidation.LoadBalancer(updated.Status?.LoadBalancer, errors);
 
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [

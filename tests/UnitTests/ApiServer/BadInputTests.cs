@@ -101,9 +101,27 @@ public sealed class BadInputTests(TestServer server)
         await server.Expect(400, HttpMethod.Post, path, "");
         await server.Expect(400, HttpMethod.Post, path, "[]");
         await server.Expect(400, HttpMethod.Post, path, "null");
-        await server.Expect(400, HttpMethod.Post, path, """{"metadata":{"name":"a"},"metadata":{"name":"b"}}""");
+        await server.Expect(400, HttpMethod.Post, path, "{\"metadata\":{\"name\":\"\\ud800\"}}");
         await server.Expect(400, HttpMethod.Post, path, new string('[', 100_000));
         await server.Expect(400, HttpMethod.Post, path, string.Concat(Enumerable.Repeat("{\"a\":", 1000)));
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{"name":"a","name":"b"},"data":{"k":"1","k":"2"}}""", "duplicate field \"metadata.name\", duplicate field \"data.k\"")]
+    [InlineData("""{"metadata":{"name":"b","lables":{}},"spec":{}}""", "unknown field \"metadata.lables\", unknown field \"spec\"")]
+    public async Task Fields_that_are_unknown_or_given_twice_are_named(string body, string what)
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps";
+        await server.Refused(400, "BadRequest", $"ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: {what}", HttpMethod.Post, $"{path}?fieldValidation=Strict", body);
+        using (var response = await server.Send(HttpMethod.Post, $"{path}?dryRun=All&fieldValidation=Ignore", body))
+        {
+            Assert.Equal(201, (int)response.StatusCode);
+            Assert.False(response.Headers.Contains("Warning"));
+        }
+        using var warned = await server.Send(HttpMethod.Post, path, body);
+        Assert.Equal(201, (int)warned.StatusCode);
+        Assert.Equal(what.Split(", ").Select(text => $"299 - \"{text.Replace("\"", "\\\"")}\""), warned.Headers.GetValues("Warning"));
+        Assert.Contains("\"name\":\"b\"", await warned.Content.ReadAsStringAsync()); // the last one counts
     }
 
     [Fact]
@@ -174,7 +192,7 @@ public sealed class BadInputTests(TestServer server)
     public async Task Selectors_and_numbers_that_are_none_are_bad_requests()
     {
         await server.Refused(400, "BadRequest", "field label not supported: spec.foo", HttpMethod.Get, "/api/v1/pods?fieldSelector=spec.foo%3Dx");
-        foreach (var query in new[] { "labelSelector=a%20in", "fieldSelector=x", "limit=many", "continue=abc", "resourceVersion=new", "watch=true&resourceVersion=new", "watch=true&labelSelector=%3D" })
+        foreach (var query in new[] { "labelSelector=a%20in", "fieldSelector=x", "limit=many", "continue=abc", "resourceVersion=new", "watch=true&labelSelector=%3D" })
         {
             var status = await server.Expect(400, HttpMethod.Get, $"/api/v1/pods?{query}");
             Assert.Equal("BadRequest", (string?)status["reason"]);
