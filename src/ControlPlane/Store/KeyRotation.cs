@@ -14,6 +14,7 @@ internal static class KeyRotation
         using var held = files.TakeLock();
         try
         {
+            PendingRestore.Finish(files);
             StoreInspection.RequireDatabase(files);
             var (file, encryption, content) = StoreInspection.Open(files);
             using (file)

@@ -50,6 +50,7 @@ internal sealed class SqliteStore : IDisposable
         var held = files.TakeLock();
         try
         {
+            PendingRestore.Finish(files);
             StoreInspection.RequireDatabase(files);
             var (file, encryption, content) = StoreInspection.Open(files);
             try

@@ -73,12 +73,12 @@ public sealed class KilledProcessTests
         var highest = revisions.Highest;
         var list = await api.List<T>(new ListOptions("default"), CancellationToken.None);
         Assert.True(long.Parse(list.Metadata.ResourceVersion!) >= highest, $"the list is of revision {list.Metadata.ResourceVersion}, {highest} was seen before");
-        var stored = list.Items.Where(item => item.Metadata.Annotations?.ContainsKey("token") == true).ToDictionary(item => item.Name);
+        var stored = list.Items.Where(WrittenObject.IsOne).ToDictionary(item => item.Name);
         foreach (var item in stored.Values) revisions.Record(item);
         foreach (var obj in writers.SelectMany(writer => writer.Objects)) obj.Verify(stored.GetValueOrDefault(obj.Name));
 
         var last = await api.Create(new T() with { Metadata = new ObjectMeta { GenerateName = "last-", Namespace = "default", Annotations = WrittenObject.Content("last;") } }, CancellationToken.None);
-        await Eventually.Get("the watch has seen the last write", () => watching.IsFaulted ? throw watching.Exception!.InnerException! : Task.FromResult(watch.Seen), seen => seen >= long.Parse(last.Metadata.ResourceVersion!));
+        await Eventually.Get("the watch has seen the last write", () => watching.IsFaulted ? throw watching.Exception! : Task.FromResult(watch.Seen), seen => seen >= long.Parse(last.Metadata.ResourceVersion!));
         var expected = stored.Values.Append(last).ToDictionary(item => item.Name, item => long.Parse(item.Metadata.ResourceVersion!));
         Assert.Equal(expected.OrderBy(item => item.Key, StringComparer.Ordinal), watch.Copy.OrderBy(item => item.Key, StringComparer.Ordinal));
         await api.Delete<T>("default", last.Name, CancellationToken.None);

@@ -51,9 +51,12 @@ internal sealed class ResumedWatch<T>(ApiClient api, Revisions revisions) where 
     {
         var revision = long.Parse(change.Object.Metadata.ResourceVersion!);
         Assert.True(revision > seen || change.Type == "BOOKMARK" && revision == seen, $"the watch was at revision {seen} and is given {revision}");
-        if (change.Type != "BOOKMARK") revisions.Record(change.Object, change.Type == "DELETED");
-        if (change.Type is "ADDED" or "MODIFIED") Copy[change.Object.Name] = revision;
-        else if (change.Type == "DELETED") Copy.TryRemove(change.Object.Name, out _);
+        if (WrittenObject.IsOne(change.Object))
+        {
+            revisions.Record(change.Object, change.Type == "DELETED");
+            if (change.Type == "DELETED") Copy.TryRemove(change.Object.Name, out _);
+            else Copy[change.Object.Name] = revision;
+        }
         Volatile.Write(ref seen, revision);
     }
 
@@ -61,7 +64,7 @@ internal sealed class ResumedWatch<T>(ApiClient api, Revisions revisions) where 
     {
         var list = await api.List<T>(Default, cancel);
         Copy.Clear();
-        foreach (var item in list.Items.Where(item => item.Metadata.Annotations?.ContainsKey("token") == true)) Copy[item.Name] = revisions.Record(item);
+        foreach (var item in list.Items.Where(WrittenObject.IsOne)) Copy[item.Name] = revisions.Record(item);
         var revision = long.Parse(list.Metadata.ResourceVersion!);
         Assert.True(revision >= seen, $"the watch was at revision {seen}, a list is of {revision}");
         Volatile.Write(ref seen, revision);

@@ -43,6 +43,9 @@ internal sealed class WrittenObject(string name)
         ["token"] = token, ["copy"] = token, ["filler"] = string.Concat(Enumerable.Repeat(token, 1 + token.Sum(letter => letter) % 7 * 150)),
     };
 
+    /// <summary>Others' objects are in the namespace too.</summary>
+    public static bool IsOne(KubeObject obj) => obj.Metadata.Annotations?.ContainsKey("token") == true;
+
     public static string Token(KubeObject obj) => obj.Metadata.Annotations!["token"];
 
     /// <summary>Not one part of it from one write and another from another.</summary>
