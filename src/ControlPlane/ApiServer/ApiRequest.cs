@@ -74,7 +74,8 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
         }]),
     };
 
-    private string Options => Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
+    /// <summary>The kind that the query's parameters make up, as error messages name it.</summary>
+    public string Options => Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
 
     /// <summary>Adds a text that kubectl prints as <c>Warning: …</c> (RFC 7234, 5.5).</summary>
     public void Warn(string text)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ControlPlane.Admission;
+using ControlPlane.Patches.ServerSideApply;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
@@ -23,9 +24,11 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
 
     public bool Has(StoreKey key) => store.Snapshot.Get(key) is not null;
 
+    /// <param name="applied">The managers of an object that was made by server-side apply.</param>
     /// <exception cref="StatusException">The object is refused.</exception>
-    public async Task<StoredObject> Create(ApiRequest request, KubeObject obj)
+    public async Task<StoredObject> Create(ApiRequest request, KubeObject obj, IReadOnlyList<ManagedFieldsEntry>? applied = null)
     {
+        FieldTracking.CheckOptions(request, applied is not null);
         var kind = request.Kind;
         if (!string.IsNullOrEmpty(obj.Metadata.ResourceVersion)) throw StatusException.BadRequest("resourceVersion should not be set on objects to be created");
         RequireNamespace(request, obj.Name);
@@ -33,7 +36,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         for (var attempt = 1; ; attempt++)
         {
             var errors = new FieldErrors();
-            var created = Prepared(kind, obj, string.IsNullOrEmpty(prefix) ? null : prefix[..Math.Min(prefix.Length, LongestPrefix)] + RandomSuffix());
+            var created = Prepared(request, obj, string.IsNullOrEmpty(prefix) ? null : prefix[..Math.Min(prefix.Length, LongestPrefix)] + RandomSuffix(), applied);
             created = await admission.Create(request, created);
             // First of all: a second object of the same name is told so, and not what else is wrong with it.
             var key = request.KeyOf(created.Name);
@@ -59,22 +62,30 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
 
     /// <param name="expectedRevision">The revision that the client saw; null for an unconditional write.</param>
     /// <param name="change">Makes the new object of the current one; called again when another writer was faster.</param>
+    /// <param name="applied">The change is a server-side apply and has said in metadata.managedFields who manages what.</param>
     /// <exception cref="StatusException">The object is gone, the change is refused, or the revision is another.</exception>
-    public async Task<StoredObject> Update(ApiRequest request, StoreKey key, WritePart part, string? expectedRevision, Func<KubeObject, KubeObject> change)
+    public async Task<StoredObject> Update(ApiRequest request, StoreKey key, WritePart part, string? expectedRevision, Func<KubeObject, KubeObject> change, bool applied = false)
     {
+        if (part != WritePart.Server) FieldTracking.CheckOptions(request, applied);
         for (var attempt = 1; ; attempt++)
         {
             var errors = new FieldErrors();
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
             CheckRevision(request, part, expectedRevision, current.Object);
-            var updated = Prepared(request, current.Object, change(current.Object), part);
-            if (part != WritePart.Server) admission.Update(request, current.Object, updated);
-            if (part == WritePart.Object) request.Kind.ValidateUpdate(current.Object, updated, errors);
-            if (part == WritePart.Status) request.Kind.ValidateStatusUpdate(current.Object, updated, errors);
-            using var lease = Lease(request, current.Object, updated, errors);
-            updated = lease.Object;
+            var changed = change(current.Object);
+            var prepared = Prepared(request, current.Object, changed, part);
+            if (part != WritePart.Server) admission.Update(request, current.Object, prepared);
+            if (part == WritePart.Object) request.Kind.ValidateUpdate(current.Object, prepared, errors);
+            if (part == WritePart.Status) request.Kind.ValidateStatusUpdate(current.Object, prepared, errors);
+            using var lease = Lease(request, current.Object, prepared, errors);
+            var updated = lease.Object;
             if (part == WritePart.Object && attempt == 1) foreach (var warning in request.Kind.Warnings(updated)) request.Warn(warning);
-            if (Unchanged(current, updated)) return current;
+            var json = Unstored(key, prepared).Json;
+            var managers = applied ? changed.Metadata.ManagedFields : part == WritePart.Server ? current.Object.Metadata.ManagedFields
+                : FieldTracking.Updated(request, current, json, changed.Metadata.ManagedFields);
+            if (ManagedFields.SameButForTimes(managers, current.Object.Metadata.ManagedFields) && Unchanged(current, ReferenceEquals(updated, prepared) ? json : Unstored(key, updated).Json))
+                return current;
+            updated = updated with { Metadata = updated.Metadata with { ManagedFields = managers } };
             if (request.DryRun) return Unstored(key, updated);
             try
             {
@@ -132,17 +143,18 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         if (expected is { Length: > 0 } and not "0" && expected != current.Metadata.ResourceVersion) throw StatusException.Conflict(request.Resource, current.Name);
     }
 
-    private static KubeObject Prepared(KindRegistry kind, KubeObject obj, string? generatedName)
+    private static KubeObject Prepared(ApiRequest request, KubeObject obj, string? generatedName, IReadOnlyList<ManagedFieldsEntry>? applied)
     {
         var uid = Guid.NewGuid().ToString();
         obj = obj with { Metadata = obj.Metadata with { Name = generatedName ?? obj.Metadata.Name, Uid = uid } }; // a job's selector is made of both
-        var created = kind.PrepareForCreate(kind.Default(obj));
+        obj = request.Kind.Default(obj);
+        var created = request.Kind.PrepareForCreate(obj);
         return created with
         {
             Metadata = created.Metadata with
             {
                 Uid = uid, CreationTimestamp = DateTime.UtcNow, ResourceVersion = null,
-                DeletionTimestamp = null, DeletionGracePeriodSeconds = null, ManagedFields = null,
+                DeletionTimestamp = null, DeletionGracePeriodSeconds = null, ManagedFields = applied ?? FieldTracking.Created(request, obj),
             },
         };
     }
@@ -158,7 +170,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             WritePart.Status => request.Kind.PrepareForStatusUpdate(current, updated),
             _ => updated,
         };
-        return updated with { Metadata = updated.Metadata with { ResourceVersion = current.Metadata.ResourceVersion, ManagedFields = null } };
+        return updated with { Metadata = updated.Metadata with { ResourceVersion = current.Metadata.ResourceVersion, ManagedFields = current.Metadata.ManagedFields } };
     }
 
     private void RequireNamespace(ApiRequest request, string name)
@@ -171,12 +183,8 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
                 [new StatusCause { Reason = "NamespaceTerminating", Message = $"namespace {ns.Name} is being terminated", Field = "metadata.namespace" }]);
     }
 
-    private static bool Unchanged(StoredObject current, KubeObject updated)
-    {
-        var json = Unstored(current.Key, updated).Json.Span;
-        return json.SequenceEqual(current.Json.Span)
-            || json.Length == current.Json.Length && JsonElement.DeepEquals(JsonElement.Parse(json), JsonElement.Parse(current.Json.Span));
-    }
+    private static bool Unchanged(StoredObject current, ReadOnlyMemory<byte> json) => json.Span.SequenceEqual(current.Json.Span)
+        || json.Length == current.Json.Length && JsonElement.DeepEquals(FieldTracking.Parse(json.Span), FieldTracking.Parse(current.Json.Span));
 
     private static string RandomSuffix() => RandomNumberGenerator.GetString(SuffixAlphabet, 5);
 }

@@ -180,7 +180,7 @@ public sealed record ContainerPort
     [Field(3, Required = true)]
     [JsonPropertyName("containerPort")] public int Port { get; init; }
 
-    [Field(4)]
+    [Field(4, Default = "TCP")]
     public string? Protocol { get; init; }
 
     [Field(5)]

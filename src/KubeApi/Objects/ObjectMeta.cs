@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using KubeApi.Schema;
 
 namespace KubeApi.Objects;
@@ -80,24 +80,24 @@ public sealed record OwnerReference
 [ApiType("io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry")]
 public sealed record ManagedFieldsEntry
 {
-    [Field(1)]
+    [Field(1)] [JsonConverter(typeof(SharedTextConverter))]
     public string? Manager { get; init; }
 
-    [Field(2)]
+    [Field(2)] [JsonConverter(typeof(SharedTextConverter))]
     public string? Operation { get; init; }
 
-    [Field(3)]
+    [Field(3)] [JsonConverter(typeof(SharedTextConverter))]
     public string? ApiVersion { get; init; }
 
     [Field(4)]
     public DateTime? Time { get; init; }
 
-    [Field(6)]
+    [Field(6)] [JsonConverter(typeof(SharedTextConverter))]
     public string? FieldsType { get; init; }
 
     [Field(7)]
-    public JsonElement? FieldsV1 { get; init; }
+    public FieldsV1? FieldsV1 { get; init; }
 
-    [Field(8)]
+    [Field(8)] [JsonConverter(typeof(SharedTextConverter))]
     public string? Subresource { get; init; }
 }

@@ -86,7 +86,7 @@ public sealed record ServicePort
     [Field(1)]
     public string? Name { get; init; }
 
-    [Field(2)]
+    [Field(2, Default = "TCP")]
     public string? Protocol { get; init; }
 
     [Field(3, Required = true)]

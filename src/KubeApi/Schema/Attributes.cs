@@ -79,4 +79,7 @@ public sealed class FieldAttribute(int number) : Attribute
 
     /// <summary>Server-side apply owns the whole map, never single keys of it.</summary>
     public bool AtomicMap { get; init; }
+
+    /// <summary>What a field that is a key of its list (<see cref="ListMapKeys"/>) stands for where an entry leaves it out.</summary>
+    public string? Default { get; init; }
 }
