@@ -63,7 +63,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, audit, log, stopping.Token);
             server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, stopping, server);
-            using var client = host.Client("system:apiserver");
+            using var client = host.Client("system:apiserver", User.Masters);
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
             await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             router.Ready = true;
@@ -86,8 +86,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     {
         var log = logs.CreateLogger("controllers");
         using var client = Client("system:kube-controller-manager");
+        using var scheduler = Client("system:kube-scheduler");
         var controllers = new ControllerOptions { ClusterCidr = options.ClusterCidr, CaCertificate = authority.CertificatePem };
-        try { await ControllerHost.Run(client, controllers, line => log.LogInformation("{Line}", line), cancel); }
+        try { await ControllerHost.Run(client, scheduler, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }
 
@@ -120,10 +121,10 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     }
 
     /// <summary>A client for a part of the control plane itself, over the same HTTPS as everyone's.</summary>
-    private ApiClient Client(string name)
+    private ApiClient Client(string name, params string[] groups)
     {
         var address = server.Address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address.Address;
-        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, User.Masters), name.Split(':')[^1]);
+        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, groups), name.Split(':')[^1]);
     }
 
     private static System.Security.Cryptography.X509Certificates.X509Certificate2 ServingCertificate(ClusterCa authority, ControlPlaneOptions options, IPAddress kubernetes)

@@ -23,7 +23,8 @@ internal static class DefaultBindings
         Bind("system:node"), // to nobody: the Node authorizer gives a node what is its own and not all of these rules
         // The agent is the node's Service proxy too.
         Bind("system:node-proxier", OfGroup(User.Nodes)) with { Metadata = DefaultMeta.Named("nodeagent:node-proxier") },
-        .. ControllerRoles.All.Select(role => Bind(role.Name, Account(role.Name[ControllerRoles.Prefix.Length..]))),
+        // Here the controllers share one identity, which so has the rights of each.
+        .. ControllerRoles.All.Select(role => Bind(role.Name, Account(role.Name[ControllerRoles.Prefix.Length..]), OfUser("system:kube-controller-manager"))),
     ];
 
     private static ClusterRoleBinding Bind(string role, params Subject[] subjects) => new()

@@ -8,15 +8,18 @@ namespace ControlPlane.Controllers;
 internal static class ControllerHost
 {
     /// <summary>Runs until cancelled. While the server cannot be reached it waits and goes on when it is back.</summary>
-    /// <param name="client">An ordinary client; it needs the rights of the whole control plane.</param>
+    /// <param name="client">An ordinary client with the rights of all controllers (roles <c>system:controller:…</c>).</param>
+    /// <param name="scheduler">Another one, with those of the scheduler (role <c>system:kube-scheduler</c>).</param>
     /// <param name="log">Takes one line each.</param>
-    public static async Task Run(ApiClient client, ControllerOptions options, Action<string> log, CancellationToken cancel)
+    public static async Task Run(ApiClient client, ApiClient scheduler, ControllerOptions options, Action<string> log, CancellationToken cancel)
     {
         var informers = new SharedInformers(client, log);
-        var events = new EventRecorder(client, log);
+        var (events, decisions) = (new EventRecorder(client, log), new EventRecorder(scheduler, log));
         Controller[] controllers =
         [
             new NamespaceController(client, informers, options, log),
+            new ClusterRoleAggregationController(client, informers, log),
+            new BootstrapTokenController(client, informers, log),
             new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log),
             new NodeLifecycleController(client, informers, options, events, log),
             new TaintEvictionController(client, informers, options, events, log),
@@ -28,14 +31,14 @@ internal static class ControllerHost
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
             new GarbageCollector(client, informers, events, log),
-            new PodScheduler(client, informers, events, log),
+            new PodScheduler(scheduler, informers, decisions, log),
         ];
         foreach (var controller in controllers) controller.Watch();
 
         // All listen before the informers run, and none works before every informer has listed.
         var watching = informers.Run(cancel);
         await Task.WhenAny(informers.Synced, watching);
-        await AllOrNone([watching, events.Run(cancel), .. controllers.Select(controller => controller.Run(cancel))]);
+        await AllOrNone([watching, events.Run(cancel), decisions.Run(cancel), .. controllers.Select(controller => controller.Run(cancel))]);
     }
 
     /// <summary>A part that fails ends the whole, loudly: half a control plane would look healthy and do nothing.</summary>

@@ -47,6 +47,17 @@ public sealed class TestServer : IAsyncLifetime
         return new HttpClient(handler) { BaseAddress = new Uri(Url) };
     }
 
+    /// <summary>Shows a token and no certificate.</summary>
+    public HttpClient Bearer(string token)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Where the control plane keeps its files.</summary>
+    public string DataDirectory => directory.Path;
+
     /// <summary>Shows a certificate of another authority.</summary>
     public HttpClient Stranger()
     {

@@ -31,9 +31,9 @@ public class ControlledCluster : IAsyncLifetime
     {
         var options = new ControlPlaneOptions(directory.FullName, new IPEndPoint(IPAddress.Loopback, 0), null, IPAddress.Parse("192.0.2.1"), "10.244.0.0/16", "10.96.0.0/16");
         host = await ControlPlaneHost.Start(options, NullLoggerFactory.Instance, CancellationToken.None);
-        Api = Client();
-        controllers = ControllerHost.Run(Client(), Options, Log, stopping.Token);
-        Nodes = new ImitatedNodes(Client());
+        Api = Client("admin", "system:masters");
+        controllers = ControllerHost.Run(Client("system:kube-controller-manager"), Client("system:kube-scheduler"), Options, Log, stopping.Token);
+        Nodes = new ImitatedNodes(Client("admin", "system:masters"));
         await Nodes.Register("node1");
         await Nodes.Register("node2");
         kubelets = Nodes.Run(stopping.Token);
@@ -97,7 +97,8 @@ public class ControlledCluster : IAsyncLifetime
         Spec = new ServiceSpec { Selector = Labels("app=nginx"), Ports = [new ServicePort { Port = 80, Protocol = "TCP" }] },
     };
 
-    private ApiClient Client() => new(host.Authority.CreateKubeconfig($"https://127.0.0.1:{host.Address.Port}", "admin", "system:masters"), "test");
+    /// <summary>The controllers run as in a real cluster: with the rights that the default roles give them.</summary>
+    private ApiClient Client(string user, params string[] groups) => new(host.Authority.CreateKubeconfig($"https://127.0.0.1:{host.Address.Port}", user, groups), "test");
 
     private void Log(string line)
     {
