@@ -20,6 +20,12 @@ internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint List
 {
     /// <summary>Who did what; on by default.</summary>
     public AuditOptions Audit { get; init; } = new(Path.Combine(DataDirectory, "audit.log"));
+
+    /// <summary>See <see cref="InFlightLimits"/>.</summary>
+    public int MaxReadsInFlight { get; init; } = 400;
+
+    /// <summary>See <see cref="InFlightLimits"/>.</summary>
+    public int MaxWritesInFlight { get; init; } = 200;
 }
 
 /// <summary>The whole control plane, composed: store, certificates, API server, and the controllers as clients of it.</summary>
@@ -60,7 +66,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         {
             foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
             keys = ServiceAccountKeys.Open(files.Pki);
-            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, audit, log, stopping.Token);
+            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), log, stopping.Token);
             server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, stopping, server);
             using var client = host.Client("system:apiserver", User.Masters);

@@ -18,19 +18,23 @@ internal static class RunCommand
         var advertise = new Option<string>("--advertise-address") { Description = "IP address at which the nodes reach the API server", Required = true };
         var clusterCidr = new Option<string>("--cluster-cidr") { Description = "Addresses of the pods", DefaultValueFactory = _ => "10.244.0.0/16" };
         var serviceCidr = new Option<string>("--service-cidr") { Description = "Addresses of the Services", DefaultValueFactory = _ => "10.96.0.0/16" };
-        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr };
+        var reads = new Option<int>("--max-requests-inflight") { Description = "Requests that only read and may be under way at once", DefaultValueFactory = _ => 400 };
+        var writes = new Option<int>("--max-mutating-requests-inflight") { Description = "Requests that write and may be under way at once", DefaultValueFactory = _ => 200 };
+        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, reads, writes };
         command.SetAction((parsed, _) => Run(parsed.GetValue(dataDirectory)!.FullName, parsed.GetValue(listen)!, parsed.GetValue(unixSocket),
-            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!));
+            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(reads), parsed.GetValue(writes)));
         return command;
     }
 
-    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr)
+    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, int reads, int writes)
     {
         if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
         if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
         if (IPAddress.IsLoopback(advertised) || advertised.Equals(IPAddress.Any)) return Wrong($"--advertise-address {advertise}: nodes cannot reach that address");
         if (!IPNetwork.TryParse(clusterCidr, out _)) return Wrong($"--cluster-cidr {clusterCidr}: not a network such as 10.244.0.0/16");
         if (!IPNetwork.TryParse(serviceCidr, out _)) return Wrong($"--service-cidr {serviceCidr}: not a network such as 10.96.0.0/16");
+        if (reads < 1) return Wrong($"--max-requests-inflight {reads}: must be at least 1");
+        if (writes < 1) return Wrong($"--max-mutating-requests-inflight {writes}: must be at least 1");
 
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -39,7 +43,7 @@ internal static class RunCommand
         var log = logs.CreateLogger("controlplane");
         try
         {
-            await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr), logs, stop.Token);
+            await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr) { MaxReadsInFlight = reads, MaxWritesInFlight = writes }, logs, stop.Token);
             log.LogInformation("listening on {Address}, data in {Directory}", plane.Address, directory);
             await plane.RunControllers(stop.Token);
             log.LogInformation("stopping");

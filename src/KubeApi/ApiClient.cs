@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -21,7 +22,7 @@ public sealed record WatchEvent<T>(string Type, T Object) where T : KubeObject;
 /// </summary>
 public sealed class ApiClient : IDisposable
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30), RetryTimeout = TimeSpan.FromSeconds(15), ShortestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient http;
 
@@ -73,7 +74,7 @@ public sealed class ApiClient : IDisposable
     /// <summary>JSON merge patch (RFC 7386) of the object or one of its subresources.</summary>
     public Task<T> MergePatch<T>(string ns, string name, object patch, CancellationToken cancel, string? subresource = null) where T : KubeObject =>
         Send<T>(HttpMethod.Patch, Resource.Of<T>().Path(ns, name, subresource),
-            Content(JsonSerializer.SerializeToUtf8Bytes(patch, KubeJson.Options), "application/merge-patch+json"), cancel);
+            new Body(JsonSerializer.SerializeToUtf8Bytes(patch, KubeJson.Options), "application/merge-patch+json"), cancel);
 
     /// <summary>Deletes; an object with a grace period or finalizers may remain for a while. Not finding it is not an error.</summary>
     public async Task Delete<T>(string ns, string name, CancellationToken cancel, DeleteOptions? options = null) where T : KubeObject
@@ -118,17 +119,26 @@ public sealed class ApiClient : IDisposable
 
     private sealed record ErrorEvent(string Type, Status Object);
 
-    private async Task<T> Send<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancel)
+    private async Task<T> Send<T>(HttpMethod method, string path, Body? content, CancellationToken cancel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(RequestTimeout);
         try
         {
-            using var request = new HttpRequestMessage(method, path) { Content = content };
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-            await ThrowIfRefused(response, timeout.Token);
-            await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
-            return (await JsonSerializer.DeserializeAsync<T>(body, KubeJson.Options, timeout.Token))!;
+            var started = Stopwatch.GetTimestamp();
+            while (true)
+            {
+                using var request = new HttpRequestMessage(method, path) { Content = content?.ToContent() };
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+                if (ToTryAgain(method, response) is { } pause && Stopwatch.GetElapsedTime(started) + pause < RetryTimeout)
+                {
+                    await Task.Delay(pause, timeout.Token);
+                    continue;
+                }
+                await ThrowIfRefused(response, timeout.Token);
+                await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
+                return (await JsonSerializer.DeserializeAsync<T>(body, KubeJson.Options, timeout.Token))!;
+            }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -137,6 +147,18 @@ public sealed class ApiClient : IDisposable
                 ? $"{method} {path}: no answer within {RequestTimeout.TotalSeconds} s"
                 : $"no connection to {http.BaseAddress?.Authority}");
         }
+    }
+
+    /// <summary>
+    /// How long to wait before the same again: where the server had too much to do (429, nothing was done), or failed
+    /// and says when it may work, for what can be repeated safely. Null where its answer stands.
+    /// </summary>
+    private static TimeSpan? ToTryAgain(HttpMethod method, HttpResponseMessage response)
+    {
+        var busy = response.StatusCode == HttpStatusCode.TooManyRequests;
+        var failed = (int)response.StatusCode >= 500 && (method == HttpMethod.Get || method == HttpMethod.Put);
+        if (!busy && !failed || response.Headers.RetryAfter?.Delta is not { } pause) return null;
+        return pause < ShortestPause ? ShortestPause : pause;
     }
 
     private static async Task ThrowIfRefused(HttpResponseMessage response, CancellationToken cancel)
@@ -151,10 +173,13 @@ public sealed class ApiClient : IDisposable
 
     private static T WithKind<T>(T obj) where T : KubeObject => obj with { Kind = Resource.Of<T>().Kind, ApiVersion = Resource.Of<T>().ApiVersion };
 
-    private static ByteArrayContent Json(object body) => Content(KubeJson.Serialize(body), "application/json");
+    private static Body Json(object body) => new(KubeJson.Serialize(body), "application/json");
 
-    private static ByteArrayContent Content(byte[] body, string type) =>
-        new(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+    /// <summary>A body that can be sent more than once.</summary>
+    private sealed record Body(byte[] Bytes, string Type)
+    {
+        public ByteArrayContent ToContent() => new(Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(Type) } };
+    }
 
     private static string Query(ListOptions options, params string[] more)
     {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.ApiServer;
 
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
-internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, AuditLog audit, ILogger log, CancellationToken stopping)
+internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, AuditLog audit, InFlightLimits limits, ILogger log, CancellationToken stopping)
 {
     private readonly RequestVerbs verbs = new(store, identity, addresses, stopping);
     private readonly OpenApiEndpoint openApi = new();
@@ -59,6 +59,7 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
         var access = record.Access = target is null ? AccessRequests.OfPath(user, http.Request) : AccessRequests.Of(user, http.Request, target, Verb(http.Request, target));
         // Before it is looked whether there is such a thing: who may not know is not told.
         if (identity.Authorizer.Authorize(access) is { Allowed: false } decision) throw StatusException.Refused(access, decision);
+        using var place = limits.Enter(access);
         if (target is not null) await verbs.Handle(Understand(http, access, target));
         else if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, access.Path);
     }

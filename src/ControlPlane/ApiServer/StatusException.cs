@@ -62,6 +62,9 @@ internal sealed class StatusException(int code, string reason, string message, S
     public static StatusException UnsupportedMediaType(params string[] accepted) => new(415, "UnsupportedMediaType",
         $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}");
 
+    /// <summary>The server has enough to do; the client is to come back after a second.</summary>
+    public static StatusException TooManyRequests() => new(429, "TooManyRequests", "Too many requests, please try again later.", new StatusDetails { RetryAfterSeconds = 1 });
+
     public static StatusException Invalid(Resource resource, string name, IReadOnlyList<StatusCause> causes) =>
         Invalid(resource.Group, resource.Kind, name, causes);
 

@@ -18,13 +18,15 @@ public sealed class TestServer : IAsyncLifetime
     private ControlPlaneHost host = null!;
     private int namespaces;
 
+    public int MaxWritesInFlight { get; init; } = 200;
+
     /// <summary>May do everything.</summary>
     public HttpClient Admin { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
         host = await ControlPlaneHost.Start(new ControlPlaneOptions(directory.Path, new IPEndPoint(IPAddress.Loopback, 0), null,
-            IPAddress.Parse("192.0.2.1"), "10.244.0.0/16", "10.96.0.0/16"), NullLoggerFactory.Instance, CancellationToken.None);
+            IPAddress.Parse("192.0.2.1"), "10.244.0.0/16", "10.96.0.0/16") { MaxWritesInFlight = MaxWritesInFlight }, NullLoggerFactory.Instance, CancellationToken.None);
         Admin = Client("admin", "system:masters");
     }
 
