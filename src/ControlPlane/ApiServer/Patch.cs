@@ -15,6 +15,11 @@ internal static class Patch
     /// <exception cref="StatusException">The patch or the change is refused.</exception>
     public static async Task Handle(ApiRequest request, ObjectWriter writer)
     {
+        if (ApplyPatch.Is(request))
+        {
+            await ApplyPatch.Handle(request, writer);
+            return;
+        }
         var part = request.Target.Subresource == "status" ? WritePart.Status : WritePart.Object;
         var patch = await Read(request);
         await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, patch.Revision, patch.Apply));
@@ -85,7 +90,7 @@ internal static class Patch
     public static async Task<Parsed> Read(ApiRequest request)
     {
         var type = MediaType.OfBody(request.Http.Request);
-        if (type is not (Merge or Strategic or Json)) throw StatusException.UnsupportedMediaType(Json, Merge, Strategic);
+        if (type is not (Merge or Strategic or Json)) throw StatusException.UnsupportedMediaType(Json, Merge, Strategic, ApplyPatch.ContentType);
         var body = await RequestBody.Read(request.Http.Request, request.Aborted);
         try
         {

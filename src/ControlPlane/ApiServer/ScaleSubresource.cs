@@ -1,3 +1,5 @@
+using System.Text.Json;
+using KubeApi;
 using KubeApi.Objects;
 
 namespace ControlPlane.ApiServer;
@@ -5,6 +7,8 @@ namespace ControlPlane.ApiServer;
 /// <summary>GET, PUT and PATCH of <c>/scale</c>: the replicas of a workload as an autoscaling/v1 Scale.</summary>
 internal static class ScaleSubresource
 {
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}");
+
     /// <exception cref="StatusException">404, 405, or the change is refused.</exception>
     public static async Task Handle(ApiRequest request, Store.ObjectStore store, ObjectWriter writer)
     {
@@ -18,6 +22,9 @@ internal static class ScaleSubresource
                 var scale = await RequestBody.ReadObject<Scale>(request, typeof(Scale));
                 await Write(request, writer, scale.Metadata.ResourceVersion, current => request.Kind.WithReplicas(current, Checked(request, scale)));
                 return;
+            case "patch" when ApplyPatch.Is(request):
+                await Answer.Json(request.Http, 200, Of(request, (await Apply(request, writer)).Object));
+                return;
             case "patch":
                 var patch = await Patch.Read(request);
                 await Write(request, writer, patch.Revision, current => request.Kind.WithReplicas(current, Checked(request, (Scale)patch.Apply(Of(request, current)))));
@@ -26,6 +33,23 @@ internal static class ScaleSubresource
                 throw StatusException.MethodNotAllowed();
         }
     }
+
+    /// <summary>The replicas of a Scale are the same field of the workload, under the same path.</summary>
+    private static async Task<Store.StoredObject> Apply(ApiRequest request, ObjectWriter writer)
+    {
+        var scale = await ApplyPatch.Read(request, Resource.Of<Scale>());
+        var config = JsonSerializer.SerializeToElement(new Dictionary<string, object>
+        {
+            ["kind"] = request.Resource.Kind, ["apiVersion"] = request.Resource.ApiVersion,
+            ["metadata"] = Property(scale, "metadata"), ["spec"] = Property(scale, "spec"),
+        });
+        var wanted = Property(Property(scale, "spec"), "replicas");
+        if (wanted.ValueKind == JsonValueKind.Number) Checked(request, new Scale { Spec = new ScaleSpec { Replicas = wanted.TryGetInt32(out var replicas) ? replicas : -1 } });
+        return (await ApplyPatch.Write(request, writer, WritePart.Object, config)).Stored;
+    }
+
+    private static JsonElement Property(JsonElement map, string name) =>
+        map.ValueKind == JsonValueKind.Object && map.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : Nothing;
 
     private static async Task Write(ApiRequest request, ObjectWriter writer, string? revision, Func<KubeObject, KubeObject> change) =>
         await Answer.Json(request.Http, 200, Of(request, (await writer.Update(request, request.Key, WritePart.Object, revision, change)).Object));
