@@ -109,6 +109,7 @@ internal static class ProtobufDocument
         writer.Text(1, Text(schema, "$ref"));
         writer.Text(2, Text(schema, "format"));
         writer.Text(4, Text(schema, "description"));
+        if (schema.TryGetProperty("default", out var assumed)) writer.Message(5, any => any.Text(2, assumed.GetRawText()));
         Texts(writer, 19, schema, "required");
         if (schema.TryGetProperty("additionalProperties", out var values)) writer.Message(21, item => item.Message(1, inner => Schema(inner, values)));
         if (Text(schema, "type") is { } type) writer.Message(22, item => item.Text(1, type));

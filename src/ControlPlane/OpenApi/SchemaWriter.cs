@@ -104,6 +104,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, Descriptions description
             Shape(field.Type, field.Name);
         }
         var rules = field.Rules;
+        if (rules.Default is { } assumed) json.WriteString("default", assumed);
         if (rules.ListMapKeys is { } keys) Texts("x-kubernetes-list-map-keys", keys.Split(','));
         if (rules.List != ListType.None) json.WriteString("x-kubernetes-list-type", rules.List.ToString().ToLowerInvariant());
         if (rules.AtomicMap) json.WriteString("x-kubernetes-map-type", "atomic");

@@ -7,9 +7,11 @@ namespace KubeApi.Objects;
 [Kind("authentication.k8s.io", "v1", "TokenReview", "tokenreviews", Namespaced = false)]
 public sealed record TokenReview : KubeObject
 {
+    /// <summary>The token that is asked about.</summary>
     [Field(2, Required = true)]
     public TokenReviewSpec Spec { get; init; } = new();
 
+    /// <summary>The server's answer.</summary>
     [Field(3)]
     public TokenReviewStatus? Status { get; init; }
 }
@@ -18,9 +20,11 @@ public sealed record TokenReview : KubeObject
 [ApiType("io.k8s.api.authentication.v1.TokenReviewSpec")]
 public sealed record TokenReviewSpec
 {
+    /// <summary>The token. It is not stored.</summary>
     [Field(1, Required = true)]
     public string Token { get; init; } = "";
 
+    /// <summary>Audiences that the asker speaks for; the token must be meant for one of them. Absent: those of the API server.</summary>
     [Field(2, List = ListType.Atomic)]
     public IReadOnlyList<string>? Audiences { get; init; }
 }
@@ -29,15 +33,19 @@ public sealed record TokenReviewSpec
 [ApiType("io.k8s.api.authentication.v1.TokenReviewStatus")]
 public sealed record TokenReviewStatus
 {
+    /// <summary>True if the token holds.</summary>
     [Field(1)]
     public bool? Authenticated { get; init; }
 
+    /// <summary>Whom the token stands for.</summary>
     [Field(2)]
     public UserInfo? User { get; init; }
 
+    /// <summary>Why the token could not be checked.</summary>
     [Field(3)]
     public string? Error { get; init; }
 
+    /// <summary>Those of the asked audiences that the token is meant for.</summary>
     [Field(4, List = ListType.Atomic)]
     public IReadOnlyList<string>? Audiences { get; init; }
 }
@@ -46,15 +54,19 @@ public sealed record TokenReviewStatus
 [ApiType("io.k8s.api.authentication.v1.UserInfo")]
 public sealed record UserInfo
 {
+    /// <summary>Name that is unique among all users.</summary>
     [Field(1)]
     public string? Username { get; init; }
 
+    /// <summary>Identity that differs from that of a later user of the same name.</summary>
     [Field(2)]
     public string? Uid { get; init; }
 
+    /// <summary>Groups that the user is in.</summary>
     [Field(3, List = ListType.Atomic)]
     public IReadOnlyList<string>? Groups { get; init; }
 
+    /// <summary>Whatever else the authenticator knows of the user.</summary>
     [Field(4)]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Extra { get; init; }
 }
@@ -64,14 +76,16 @@ public sealed record UserInfo
 [Kind("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", Namespaced = false)]
 public sealed record SelfSubjectReview : KubeObject
 {
+    /// <summary>The server's answer: who is asking.</summary>
     [Field(2)]
     public SelfSubjectReviewStatus? Status { get; init; }
 }
 
-/// <summary>Who asked.</summary>
+/// <summary>Who made the request, as the server knows them.</summary>
 [ApiType("io.k8s.api.authentication.v1.SelfSubjectReviewStatus")]
 public sealed record SelfSubjectReviewStatus
 {
+    /// <summary>The user that makes this request.</summary>
     [Field(1)]
     public UserInfo? UserInfo { get; init; }
 }
@@ -81,9 +95,11 @@ public sealed record SelfSubjectReviewStatus
 [Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests")]
 public sealed record TokenRequest : KubeObject
 {
+    /// <summary>What the token is to be like.</summary>
     [Field(2)]
     public TokenRequestSpec? Spec { get; init; }
 
+    /// <summary>The issued token and its end.</summary>
     [Field(3)]
     public TokenRequestStatus? Status { get; init; }
 }
@@ -92,12 +108,15 @@ public sealed record TokenRequest : KubeObject
 [ApiType("io.k8s.api.authentication.v1.TokenRequestSpec")]
 public sealed record TokenRequestSpec
 {
+    /// <summary>For whom the token is meant; others refuse it. Absent: the API server.</summary>
     [Field(1, List = ListType.Atomic)]
     public IReadOnlyList<string>? Audiences { get; init; }
 
+    /// <summary>An object with which the token ends: it is void once that is gone.</summary>
     [Field(3)]
     public BoundObjectReference? BoundObjectRef { get; init; }
 
+    /// <summary>Seconds that the token is to hold, at least 600. The server may shorten it. Default: 3600.</summary>
     [Field(4)]
     public long? ExpirationSeconds { get; init; }
 }
@@ -106,15 +125,19 @@ public sealed record TokenRequestSpec
 [ApiType("io.k8s.api.authentication.v1.BoundObjectReference")]
 public sealed record BoundObjectReference
 {
+    /// <summary>Kind of the object: Pod, Secret or Node.</summary>
     [Field(1)]
     public string? Kind { get; init; }
 
+    /// <summary>Version of the object's kind: v1.</summary>
     [Field(2)]
     public string? ApiVersion { get; init; }
 
+    /// <summary>Name of the object.</summary>
     [Field(3)]
     public string? Name { get; init; }
 
+    /// <summary>Uid that the object must have.</summary>
     [Field(4)]
     public string? Uid { get; init; }
 }
@@ -123,9 +146,11 @@ public sealed record BoundObjectReference
 [ApiType("io.k8s.api.authentication.v1.TokenRequestStatus")]
 public sealed record TokenRequestStatus
 {
+    /// <summary>The token, to be sent as 'Authorization: Bearer TOKEN'.</summary>
     [Field(1)]
     public string? Token { get; init; }
 
+    /// <summary>When the token ends.</summary>
     [Field(2)]
     public DateTime? ExpirationTimestamp { get; init; }
 }

@@ -7,12 +7,15 @@ namespace KubeApi.Objects;
 [Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")]
 public sealed record EndpointSlice : KubeObject
 {
+    /// <summary>The endpoints, at most 1000.</summary>
     [Field(2, List = ListType.Atomic)]
     public IReadOnlyList<Endpoint>? Endpoints { get; init; }
 
+    /// <summary>Ports that every endpoint of the slice has, at most 100.</summary>
     [Field(3, List = ListType.Atomic)]
     public IReadOnlyList<DiscoveryEndpointPort>? Ports { get; init; }
 
+    /// <summary>What the addresses are: IPv4, IPv6 or FQDN. Cannot be changed.</summary>
     [Field(4, Required = true)]
     public string AddressType { get; init; } = "";
 }
@@ -21,27 +24,35 @@ public sealed record EndpointSlice : KubeObject
 [ApiType("io.k8s.api.discovery.v1.Endpoint")]
 public sealed record Endpoint
 {
+    /// <summary>Addresses of one endpoint that are equally good; clients use the first.</summary>
     [Field(1, Required = true, List = ListType.Set)]
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
+    /// <summary>The state of the endpoint.</summary>
     [Field(2)]
     public EndpointConditions? Conditions { get; init; }
 
+    /// <summary>Host name of the endpoint, a DNS label in lower case.</summary>
     [Field(3)]
     public string? Hostname { get; init; }
 
+    /// <summary>The object, usually a pod, that the endpoint stands for.</summary>
     [Field(4)]
     public ObjectReference? TargetRef { get; init; }
 
+    /// <summary>Topology of the endpoint as v1beta1 had it. Cannot be written.</summary>
     [Field(5)]
     public IReadOnlyDictionary<string, string>? DeprecatedTopology { get; init; }
 
+    /// <summary>Node on which the endpoint is.</summary>
     [Field(6)]
     public string? NodeName { get; init; }
 
+    /// <summary>Zone in which the endpoint is.</summary>
     [Field(7)]
     public string? Zone { get; init; }
 
+    /// <summary>Who ought to use the endpoint, for routing that keeps close.</summary>
     [Field(8)]
     public EndpointHints? Hints { get; init; }
 }
@@ -50,12 +61,15 @@ public sealed record Endpoint
 [ApiType("io.k8s.api.discovery.v1.EndpointConditions")]
 public sealed record EndpointConditions
 {
+    /// <summary>Whether the endpoint takes new traffic: it serves and does not end. Absent counts as true.</summary>
     [Field(1)]
     public bool? Ready { get; init; }
 
+    /// <summary>Whether the endpoint is ready, even if it ends. Absent counts as true.</summary>
     [Field(2)]
     public bool? Serving { get; init; }
 
+    /// <summary>Whether the endpoint ends. Absent counts as false.</summary>
     [Field(3)]
     public bool? Terminating { get; init; }
 }
@@ -64,9 +78,11 @@ public sealed record EndpointConditions
 [ApiType("io.k8s.api.discovery.v1.EndpointHints")]
 public sealed record EndpointHints
 {
+    /// <summary>Zones whose clients ought to use the endpoint, at most 8.</summary>
     [Field(1, List = ListType.Atomic)]
     public IReadOnlyList<ForZone>? ForZones { get; init; }
 
+    /// <summary>Nodes whose clients ought to use the endpoint, at most 8.</summary>
     [Field(2, List = ListType.Atomic)]
     public IReadOnlyList<ForNode>? ForNodes { get; init; }
 }
@@ -75,6 +91,7 @@ public sealed record EndpointHints
 [ApiType("io.k8s.api.discovery.v1.ForNode")]
 public sealed record ForNode
 {
+    /// <summary>Name of the node.</summary>
     [Field(1, Required = true)]
     public string Name { get; init; } = "";
 }
@@ -83,6 +100,7 @@ public sealed record ForNode
 [ApiType("io.k8s.api.discovery.v1.ForZone")]
 public sealed record ForZone
 {
+    /// <summary>Name of the zone.</summary>
     [Field(1, Required = true)]
     public string Name { get; init; } = "";
 }
@@ -91,15 +109,19 @@ public sealed record ForZone
 [ApiType("io.k8s.api.discovery.v1.EndpointPort", Atomic = true)]
 public sealed record DiscoveryEndpointPort
 {
+    /// <summary>Name of the port in the Service; each name is there only once.</summary>
     [Field(1)]
     public string? Name { get; init; }
 
+    /// <summary>TCP, UDP or SCTP. Default: TCP.</summary>
     [Field(2)]
     public string? Protocol { get; init; }
 
+    /// <summary>Number of the port. Absent: any port, as the context has it.</summary>
     [Field(3)]
     public int? Port { get; init; }
 
+    /// <summary>Protocol that is spoken on the port, e.g. http or kubernetes.io/h2c.</summary>
     [Field(4)]
     public string? AppProtocol { get; init; }
 }

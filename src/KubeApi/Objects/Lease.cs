@@ -8,6 +8,7 @@ namespace KubeApi.Objects;
 [Kind("coordination.k8s.io", "v1", "Lease", "leases")]
 public sealed record Lease : KubeObject
 {
+    /// <summary>Who holds the lease, and until when.</summary>
     [Field(2)]
     public LeaseSpec? Spec { get; init; }
 }
@@ -16,24 +17,31 @@ public sealed record Lease : KubeObject
 [ApiType("io.k8s.api.coordination.v1.LeaseSpec")]
 public sealed record LeaseSpec
 {
+    /// <summary>Name of the present holder; empty if nobody holds it.</summary>
     [Field(1)]
     public string? HolderIdentity { get; init; }
 
+    /// <summary>Seconds after renewTime that others have to wait before they may take the lease. Greater than 0.</summary>
     [Field(2)]
     public int? LeaseDurationSeconds { get; init; }
 
+    /// <summary>When the present holder took it.</summary>
     [Field(3)] [JsonConverter(typeof(MicroTimeConverter))]
     public DateTime? AcquireTime { get; init; }
 
+    /// <summary>When the present holder last said that it is still there.</summary>
     [Field(4)] [JsonConverter(typeof(MicroTimeConverter))]
     public DateTime? RenewTime { get; init; }
 
+    /// <summary>How often the lease went from one holder to another.</summary>
     [Field(5)]
     public int? LeaseTransitions { get; init; }
 
+    /// <summary>How a holder is elected where a coordinator does that, e.g. OldestEmulationVersion.</summary>
     [Field(6)]
     public string? Strategy { get; init; }
 
+    /// <summary>Who ought to hold the lease; tells the present holder to give it up. Only with a strategy.</summary>
     [Field(7)]
     public string? PreferredHolder { get; init; }
 }

@@ -6,18 +6,26 @@ namespace KubeApi.Objects;
 [ApiType("io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta")]
 public sealed record ListMeta
 {
+    /// <summary>Formerly the address of the list. No longer set.</summary>
     [Field(1)]
     public string? SelfLink { get; init; }
 
+    /// <summary>Version of the data that was read; a watch from here on misses no change.</summary>
     [Field(2)]
     public string? ResourceVersion { get; init; }
 
+    /// <summary>
+    /// Token with which the next page is asked for, in the parameter of the same name; empty on the last page. It expires after
+    /// some minutes.
+    /// </summary>
     [Field(3)]
     public string? Continue { get; init; }
 
+    /// <summary>How many items follow on later pages; absent on the last page and where a selector makes the number unknown.</summary>
     [Field(4)]
     public long? RemainingItemCount { get; init; }
 
+    /// <summary>Which part of the whole this answer covers, where only a shard was asked for.</summary>
     [Field(5)]
     public ShardInfo? ShardInfo { get; init; }
 }
@@ -26,6 +34,7 @@ public sealed record ListMeta
 [ApiType("io.k8s.apimachinery.pkg.apis.meta.v1.ShardInfo")]
 public sealed record ShardInfo
 {
+    /// <summary>The shard that was asked for.</summary>
     [Field(1, Required = true)]
     public string Selector { get; init; } = "";
 }

@@ -7,9 +7,11 @@ namespace KubeApi.Objects;
 [Kind("autoscaling", "v1", "Scale", "scales")]
 public sealed record Scale : KubeObject
 {
+    /// <summary>The wanted size.</summary>
     [Field(2)]
     public ScaleSpec? Spec { get; init; }
 
+    /// <summary>The present size.</summary>
     [Field(3)]
     public ScaleStatus? Status { get; init; }
 }
@@ -18,6 +20,7 @@ public sealed record Scale : KubeObject
 [ApiType("io.k8s.api.autoscaling.v1.ScaleSpec")]
 public sealed record ScaleSpec
 {
+    /// <summary>How many pods there are to be. Absent counts as 0.</summary>
     [Field(1)]
     public int? Replicas { get; init; }
 }
@@ -26,9 +29,11 @@ public sealed record ScaleSpec
 [ApiType("io.k8s.api.autoscaling.v1.ScaleStatus")]
 public sealed record ScaleStatus
 {
+    /// <summary>How many pods there are.</summary>
     [Field(1, Required = true)]
     public int Replicas { get; init; }
 
+    /// <summary>The label selector of the pods as text, in the form of the labelSelector parameter.</summary>
     [Field(2)]
     public string? Selector { get; init; }
 }

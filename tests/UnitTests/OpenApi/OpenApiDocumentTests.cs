@@ -92,6 +92,19 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
+    public void Every_type_and_every_field_has_a_description()
+    {
+        var descriptions = Descriptions.Load();
+        var types = typeof(KubeObject).Assembly.GetTypes().Where(type => type.IsClass && type.IsPublic && TypeSchema.Of(type).ApiType is not null).ToList();
+        var texts = types.Select(type => (Name: type.Name, Text: descriptions.Of(type)))
+            .Concat(types.SelectMany(type => TypeSchema.Of(type).Fields.Values.Select(field => (Name: $"{type.Name}.{field.Name}", Text: descriptions.Of(field))))).ToList();
+        Assert.True(texts.Count > 1300, $"only {texts.Count} types and fields");
+        // A sentence that says more than the name of the field does.
+        var poor = texts.Where(entry => entry.Text is not { Length: > 10 } text || !char.IsUpper(text[0]) || !text.EndsWith('.'));
+        Assert.Equal("", string.Join("\n", poor.Select(entry => $"{entry.Name}: {entry.Text}")));
+    }
+
+    [Fact]
     public void Both_versions_define_the_same_fields()
     {
         foreach (var document in V3.Values)

@@ -50,6 +50,7 @@ public sealed class ProtobufDocumentTests
         Assert.Equal((string?)json["$ref"] ?? "", Text(schema, 1));
         Assert.Equal((string?)json["format"] ?? "", Text(schema, 2));
         Assert.Equal((string?)json["description"] ?? "", Text(schema, 4));
+        Assert.Equal(json["default"]?.ToJsonString() ?? "", All(schema, 5) is [var assumed] ? Text(assumed, 2) : "");
         Assert.Equal((json["required"]?.AsArray() ?? []).Select(name => (string?)name), All(schema, 19).Select(Encoding.UTF8.GetString));
         Assert.Equal((string?)json["type"] ?? "", All(schema, 22) is [var type] ? Text(type, 1) : "");
         if (json["items"] is { } items) AssertSame(items, Single(Single(schema, 23), 1), path + "[]");
