@@ -13,6 +13,8 @@ internal static class Answer
 {
     private const int CompressFrom = 128 * 1024;
 
+    private static readonly byte[] NewLine = "\n"u8.ToArray();
+
     public static Task Json(HttpContext http, int code, object body) => Json(http, code, KubeJson.Serialize(body));
 
     /// <summary>JSON under another media type, for clients that are no Kubernetes clients.</summary>
@@ -26,22 +28,27 @@ internal static class Answer
 
     public static async Task Json(HttpContext http, int code, ReadOnlyMemory<byte> json)
     {
+        if (WantsPretty(http.Request)) json = Indent(json);
+        await using var body = Begin(http, code, json.Length + 1);
+        await body.WriteAsync(json, http.RequestAborted);
+        await body.WriteAsync(NewLine, http.RequestAborted);
+    }
+
+    /// <summary>The headers of a JSON answer, and the stream that takes its body; disposing ends the answer.</summary>
+    /// <param name="length">Of the body, in bytes, before it is compressed.</param>
+    public static Stream Begin(HttpContext http, int code, long length)
+    {
         var response = http.Response;
         response.StatusCode = code;
         response.ContentType = MediaType.Json;
         response.Headers.CacheControl = "no-cache, private";
-        if (WantsPretty(http.Request)) json = Indent(json);
-        if (json.Length > CompressFrom && http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        if (length <= CompressFrom || !http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
         {
-            response.Headers.ContentEncoding = "gzip";
-            await using var gzip = new GZipStream(response.BodyWriter.AsStream(), CompressionLevel.Fastest);
-            await gzip.WriteAsync(json, http.RequestAborted);
-            return;
+            response.ContentLength = length;
+            return response.BodyWriter.AsStream(leaveOpen: true);
         }
-        response.ContentLength = json.Length + 1;
-        response.BodyWriter.Write(json.Span);
-        response.BodyWriter.Write("\n"u8);
-        await response.BodyWriter.FlushAsync(http.RequestAborted);
+        response.Headers.ContentEncoding = "gzip";
+        return new GZipStream(response.BodyWriter.AsStream(), CompressionLevel.Fastest);
     }
 
     public static Task Text(HttpContext http, int code, string text)
@@ -62,7 +69,7 @@ internal static class Answer
         return Json(http, error.Code, error.Status);
     }
 
-    private static bool WantsPretty(HttpRequest request) => request.Query["pretty"].ToString() switch
+    public static bool WantsPretty(HttpRequest request) => request.Query["pretty"].ToString() switch
     {
         "true" or "1" => true,
         "" => request.Headers.UserAgent.ToString() is var agent

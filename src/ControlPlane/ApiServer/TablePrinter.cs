@@ -36,7 +36,8 @@ internal static class TablePrinter
         },
     };
 
-    private static string Include(ApiRequest request) => request.Query("includeObject") switch
+    /// <exception cref="StatusException">400: another value.</exception>
+    public static string Include(ApiRequest request) => request.Query("includeObject") switch
     {
         null => "Metadata",
         "None" or "Metadata" or "Object" => request.Query("includeObject")!,

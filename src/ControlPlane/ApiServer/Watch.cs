@@ -1,10 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
-using System.Text;
 using ControlPlane.Store;
 using KubeApi;
-using KubeApi.Objects;
 
 namespace ControlPlane.ApiServer;
 
@@ -16,33 +12,28 @@ internal sealed class Watch(ObjectStore store)
 {
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(60);
 
-    /// <exception cref="StatusException">400 malformed parameters.</exception>
+    /// <summary>For how long a client that was cut off may read what it was given before.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="StatusException">400 or 422: malformed parameters; 504: the present state of a future revision.</exception>
     public async Task Handle(ApiRequest request, CancellationToken stopping)
     {
         var filter = ListFilter.Of(request);
-        var events = new WatchEvents(request, MediaType.Accepted(request.Http.Request));
-        var initial = request.Flag("sendInitialEvents");
-        var from = request.Revision ?? 0;
         ListOptions.Validate(request);
+        var events = new WatchEvents(request, MediaType.Accepted(request.Http.Request));
+        var initial = request.Query("sendInitialEvents") is null ? (bool?)null : request.Flag("sendInitialEvents");
+        var from = request.Revision ?? 0;
+        if (initial == true && from > store.Snapshot.Revision) throw StatusException.TooLargeRevision(from, store.Snapshot.Revision);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         if (request.Number("timeoutSeconds") is > 0 and var seconds) ending.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, 86_400)));
-
         request.Http.Response.ContentType = MediaType.Json;
         request.Http.Response.Headers.CacheControl = "no-cache, private";
         try
         {
             await events.Flush(); // the headers, also where nothing happens for long
-            var snapshot = initial || from == 0 ? store.Snapshot : null;
-            from = snapshot?.Revision ?? from;
-            using var watch = store.Log.Watch(from, Interest(request, filter));
-            if (snapshot is not null) await WritePresent(request, filter, events, snapshot, initial);
-            await WriteChanges(request, filter, events, watch, from, ending.Token);
+            await Stream(request, filter, events, from, initial, ending.Token);
         }
-        catch (RevisionTooOldException e)
-        {
-            await events.Error(StatusException.Expired(e.Message));
-        }
-        catch (SlowWatcherException e)
+        catch (Exception e) when (e is RevisionTooOldException or SlowWatcherException)
         {
             await events.Error(StatusException.Expired(e.Message));
         }
@@ -50,6 +41,20 @@ internal sealed class Watch(ObjectStore store)
         {
             // The client went away, its time is up, or the server stops: the stream ends.
         }
+    }
+
+    /// <param name="initial">Whether the present state is wanted, with a mark at its end; null: where no revision is given, and without the mark.</param>
+    private async Task Stream(ApiRequest request, ListFilter filter, WatchEvents events, long from, bool? initial, CancellationToken ending)
+    {
+        // A client that does not read would keep its changes, and us, for ever.
+        using var patience = new CancellationTokenSource();
+        await using var end = patience.Token.Register(request.Http.Abort);
+        var snapshot = store.Snapshot;
+        var withPresent = initial ?? from == 0;
+        if (withPresent || from == 0) from = snapshot.Revision;
+        using var watch = store.Log.Watch(from, Interest(request, filter), cutOff: () => patience.CancelAfter(Patience));
+        if (withPresent) await WritePresent(request, filter, events, snapshot, initial == true);
+        await WriteChanges(request, filter, events, watch, from, ending);
     }
 
     private static Func<StoreEvent, bool> Interest(ApiRequest request, ListFilter filter)
@@ -61,7 +66,11 @@ internal sealed class Watch(ObjectStore store)
 
     private static async Task WritePresent(ApiRequest request, ListFilter filter, WatchEvents events, StoreSnapshot snapshot, bool initial)
     {
-        foreach (var item in filter.Select(snapshot)) events.Object("ADDED", item);
+        foreach (var item in filter.Select(snapshot))
+        {
+            events.Object("ADDED", item);
+            if (events.IsLarge) await events.Flush();
+        }
         if (initial && request.Flag("allowWatchBookmarks")) events.Bookmark(snapshot.Revision, endOfInitial: true);
         await events.Flush();
     }
@@ -77,13 +86,17 @@ internal sealed class Watch(ObjectStore store)
             var known = store.Log.Revision; // before reading: all changes up to here are in the channel by now
             try
             {
-                if (!watch.Changes.TryPeek(out _) && !await watch.Changes.WaitToReadAsync(pause.Token)) return;
+                if (!await watch.WaitToRead(pause.Token)) return;
             }
             catch (OperationCanceledException) when (!ending.IsCancellationRequested)
             {
                 known = store.Log.Revision;
             }
-            while (watch.Changes.TryRead(out var change)) known = Math.Max(known, Write(events, filter, change));
+            while (watch.TryRead(out var change))
+            {
+                known = Math.Max(known, Write(events, filter, change));
+                if (events.IsLarge) await events.Flush();
+            }
             if (bookmarks && Stopwatch.GetElapsedTime(lastBookmark) >= BookmarkInterval)
             {
                 events.Bookmark(Math.Max(known, from), endOfInitial: false); // never behind what the client knows
@@ -98,57 +111,15 @@ internal sealed class Watch(ObjectStore store)
         var matched = change.Previous is not null && filter.Matches(change.Previous);
         var matches = change.Type != StoreEventType.Deleted && filter.Matches(change.Current);
         if (matches) events.Object(matched ? "MODIFIED" : "ADDED", change.Current);
-        else if (matched) events.Object("DELETED", change.Current);
+        else if (matched) events.Object("DELETED", change.Type == StoreEventType.Deleted ? change.Current : LastMatching(change));
         return change.Current.Revision;
     }
-}
 
-/// <summary>Writes the events of one watch in the form that its client asked for.</summary>
-internal sealed class WatchEvents(ApiRequest request, AnswerForm form)
-{
-    private readonly PipeWriter body = request.Http.Response.BodyWriter;
-    private bool columnsSent;
-
-    public void Object(string type, StoredObject obj)
+    /// <summary>An object that stopped to match goes as its watcher knew it, with the revision at which it did.</summary>
+    private static StoredObject LastMatching(StoreEvent change)
     {
-        if (form == AnswerForm.Json) Line(type, obj.Json.Span);
-        else if (form == AnswerForm.Metadata) Line(type, KubeJson.Serialize(PartialMetadata.Of(obj.Object)));
-        else
-        {
-            Line(type, KubeJson.Serialize(TablePrinter.List(request, [obj], new ListMeta { ResourceVersion = obj.Object.Metadata.ResourceVersion }, !columnsSent)));
-            columnsSent = true;
-        }
-    }
-
-    /// <summary>Tells a revision up to which the client has seen everything.</summary>
-    /// <param name="endOfInitial">The present state is complete (KEP-3157).</param>
-    public void Bookmark(long revision, bool endOfInitial)
-    {
-        var metadata = $"{{\"resourceVersion\":\"{revision}\"{(endOfInitial ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "")},\"creationTimestamp\":null}}";
-        var (kind, apiVersion) = form == AnswerForm.Metadata ? ("PartialObjectMetadata", "meta.k8s.io/v1") : (request.Resource.Kind, request.Resource.ApiVersion);
-        var obj = $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata}}}";
-        if (form == AnswerForm.Table)
-            obj = $"{{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{{\"resourceVersion\":\"{revision}\"}},\"columnDefinitions\":null,\"rows\":[{{\"cells\":[],\"object\":{obj}}}]}}";
-        Line("BOOKMARK", Encoding.UTF8.GetBytes(obj));
-    }
-
-    public async Task Error(StatusException error)
-    {
-        Line("ERROR", KubeJson.Serialize(error.Status));
-        await Flush();
-    }
-
-    /// <exception cref="OperationCanceledException">The client is gone.</exception>
-    public async Task Flush()
-    {
-        var result = await body.FlushAsync(request.Aborted);
-        if (result.IsCompleted) throw new OperationCanceledException();
-    }
-
-    private void Line(string type, ReadOnlySpan<byte> obj)
-    {
-        body.Write(Encoding.ASCII.GetBytes($"{{\"type\":\"{type}\",\"object\":"));
-        body.Write(obj);
-        body.Write("}\n"u8);
+        var previous = change.Previous!.Object;
+        var last = previous with { Metadata = previous.Metadata with { ResourceVersion = change.Current.Object.Metadata.ResourceVersion } };
+        return new StoredObject(change.Current.Key, last, KubeJson.Serialize(last), change.Current.Revision);
     }
 }

@@ -33,9 +33,9 @@ internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<strin
     {
         if (watch is not null)
         {
-            while (watch.Changes.TryRead(out var change))
+            while (watch.TryRead(out var change))
                 Apply(change.Previous?.Object, change.Type == StoreEventType.Deleted ? null : change.Current.Object);
-            if (!watch.Changes.Completion.IsCompleted) return;
+            if (!watch.Completion.IsCompleted) return;
             watch.Dispose(); // nobody asked for so long that it was cut off: from the beginning
         }
         Clear();

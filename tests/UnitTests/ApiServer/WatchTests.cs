@@ -97,6 +97,42 @@ public sealed class WatchTests(TestServer server)
         Assert.Equal("PartialObjectMetadata", (string?)events[1]["object"]!["rows"]![0]!["object"]!["kind"]);
     }
 
+    [Fact]
+    public async Task What_stops_to_match_goes_as_it_was()
+    {
+        var path = await Maps();
+        var revision = await Create(path, "a", "x");
+        var changed = await server.Expect(200, HttpMethod.Patch, $"{path}/a", """{"metadata":{"labels":{"l":"y"}},"data":{"k":"v"}}""", MergePatch);
+        var gone = (await Take(1, $"{path}?watch=true&labelSelector=l%3Dx&resourceVersion={revision}"))[0];
+        Assert.Equal("DELETED a", Describe(gone));
+        Assert.Equal("x", (string?)gone["object"]!["metadata"]!["labels"]!["l"]);
+        Assert.Null(gone["object"]!["data"]);
+        Assert.Equal((string?)changed["metadata"]!["resourceVersion"], (string?)gone["object"]!["metadata"]!["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task A_watch_can_do_without_the_present()
+    {
+        var path = await Maps();
+        await Create(path, "a");
+        var first = Take(1, $"{path}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+        for (var i = 0; i < 200 && !first.IsCompleted; i++) // until the watch has begun
+        {
+            await Create(path, $"later-{i}");
+            await Task.WhenAny(first, Task.Delay(50));
+        }
+        Assert.StartsWith("ADDED later-", Describe((await first)[0]));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_to_include_what_there_is_not_are_refused_before_the_stream_begins()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{await Maps()}?watch=true&includeObject=Everything");
+        request.Headers.TryAddWithoutValidation("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        using var response = await server.Admin.SendAsync(request);
+        Assert.Equal(400, (int)response.StatusCode);
+    }
+
     private static string Describe(JsonNode e) => $"{(string?)e["type"]} {(string?)e["object"]!["metadata"]!["name"]}";
 
     private async Task<List<JsonNode>> Take(int count, string path)

@@ -55,7 +55,7 @@ public sealed class WatchLogTests
         for (var revision = 1; revision <= 10; revision++) log.Append(Change(revision));
         Assert.Equal(1, log.Watchers);
         Assert.Equal([1, 2, 3], Read(slow));
-        await Assert.ThrowsAsync<SlowWatcherException>(async () => await slow.Changes.WaitToReadAsync());
+        await Assert.ThrowsAsync<SlowWatcherException>(async () => await slow.WaitToRead());
         Assert.Equal(10, Read(quick).Count);
     }
 
@@ -67,7 +67,7 @@ public sealed class WatchLogTests
         using var sound = log.Watch(0, change => change.Current.Revision % 2 == 0);
         for (var revision = 1; revision <= 4; revision++) log.Append(Change(revision));
         Assert.Equal([2, 4], Read(sound));
-        Assert.True(broken.Changes.Completion.IsFaulted);
+        Assert.True(broken.Completion.IsFaulted);
     }
 
     private static StoreEvent Change(long revision)
@@ -79,7 +79,7 @@ public sealed class WatchLogTests
     private static List<long> Read(StoreWatch watch)
     {
         var revisions = new List<long>();
-        while (watch.Changes.TryRead(out var change)) revisions.Add(change.Current.Revision);
+        while (watch.TryRead(out var change)) revisions.Add(change.Current.Revision);
         return revisions;
     }
 }
