@@ -5,19 +5,18 @@ namespace KubeApi;
 
 /// <summary>
 /// Tells users what a component did, as core/v1 Events (client-go tools/record). The same event again raises the count
-/// of the first one. Recording never waits and never fails; while the API server cannot be reached the newest wait.
+/// of the first one; see <see cref="EventCorrelator"/>. Recording never waits and never fails; while the API server cannot
+/// be reached the newest wait.
 /// </summary>
 /// <param name="host">The node on which the component runs; null for the control plane.</param>
 /// <param name="log">Told of an event that the server refused, in one line.</param>
 public sealed class EventRecorder(ApiClient client, Action<string> log, string? host = null)
 {
-    private const int MostWaiting = 4096, MostRemembered = 4096, LongestMessage = 1024;
+    private const int MostWaiting = 4096, LongestMessage = 1024;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
-    private readonly record struct Identity(string? Component, string? Uid, string? FieldPath, string? Type, string? Reason, string? Message);
-
     private readonly Channel<Event> waiting = Channel.CreateBounded<Event>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
-    private readonly Dictionary<Identity, (string Namespace, string Name, int Count)> sent = [];
+    private readonly EventCorrelator correlator = new();
 
     public void Normal<T>(string component, T about, string reason, string message) where T : KubeObject =>
         Record(component, Reference(about), "Normal", reason, message);
@@ -60,35 +59,28 @@ public sealed class EventRecorder(ApiClient client, Action<string> log, string? 
 
     private async Task Send(Event item, CancellationToken cancel)
     {
-        var about = item.InvolvedObject;
-        var identity = new Identity(item.ReportingComponent, about.Uid, about.FieldPath, item.Type, item.Reason, item.Message);
+        if (correlator.Correlate(item, item.LastTimestamp ?? DateTime.UtcNow) is not var (identity, correlated)) return;
         while (true)
         {
             try
             {
-                await SendOnce(identity, item, cancel);
+                await Write(correlated, cancel);
+                correlator.Wrote(identity, correlated);
                 return;
             }
-            catch (ApiException e) when (e.IsNotFound && sent.Remove(identity)) { } // the first one has expired: a new one
+            catch (ApiException e) when (e.IsNotFound && correlator.Forget(identity))
+            {
+                correlated = item with { Message = correlated.Message }; // the first one has expired: a new one
+            }
             catch (ApiException e)
             {
-                log($"event {item.Reason} of {about.Kind} {about.Name} is lost: {e.Message}");
+                log($"event {item.Reason} of {item.InvolvedObject.Kind} {item.InvolvedObject.Name} is lost: {e.Message}");
                 return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException) { await Task.Delay(Retry, cancel); }
         }
     }
 
-    private async Task SendOnce(Identity identity, Event item, CancellationToken cancel)
-    {
-        if (sent.TryGetValue(identity, out var first))
-        {
-            await client.MergePatch<Event>(first.Namespace, first.Name, new { count = first.Count + 1, lastTimestamp = item.LastTimestamp }, cancel);
-            sent[identity] = first with { Count = first.Count + 1 };
-            return;
-        }
-        if (sent.Count >= MostRemembered) sent.Clear(); // later repetitions start to count anew
-        await client.Create(item, cancel);
-        sent[identity] = (item.Namespace, item.Name, 1);
-    }
+    private Task Write(Event item, CancellationToken cancel) => item.Count == 1 ? client.Create(item, cancel)
+        : client.MergePatch<Event>(item.Namespace, item.Name, new { count = item.Count, lastTimestamp = item.LastTimestamp, message = item.Message }, cancel);
 }

@@ -30,6 +30,7 @@ internal static class ControllerHost
             new DeploymentController(client, informers, events, log),
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
+            new EndpointSliceMirroringController(client, informers, events, log),
             new GarbageCollector(client, informers, events, log),
             new PodScheduler(scheduler, informers, decisions, log),
         ];

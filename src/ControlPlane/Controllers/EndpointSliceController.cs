@@ -11,6 +11,7 @@ internal sealed class EndpointSliceController(ApiClient client, SharedInformers 
     : ServiceMembersController("endpointslice-controller", informers, log)
 {
     private readonly CacheExpectations expectations = new();
+    private readonly TriggerTimes triggers = new();
 
     /// <summary>The key of the Service that a slice is of, or null.</summary>
     public static string? ServiceOf(EndpointSlice slice) =>
@@ -37,10 +38,12 @@ internal sealed class EndpointSliceController(ApiClient client, SharedInformers 
         {
             foreach (var slice in slices) await Delete(key, slice, cancel);
             if (slices.Count == 0) expectations.Forget(key);
+            triggers.Forget(key);
             return;
         }
         if (!ServiceEndpoint.IsManaged(service)) return;
-        var plan = EndpointSlicePlan.Compute(service, MembersOf(service), slices, ZoneOf);
+        var members = MembersOf(service);
+        var plan = EndpointSlicePlan.Compute(service, members, slices, ZoneOf, triggers.Next(key, service, members));
         foreach (var slice in plan.Update) expectations.Wrote(key, (await client.Update(slice, cancel)).Metadata.ResourceVersion);
         foreach (var slice in plan.Create) expectations.Wrote(key, (await client.Create(slice, cancel)).Metadata.ResourceVersion);
         foreach (var slice in plan.Delete) await Delete(key, slice, cancel);

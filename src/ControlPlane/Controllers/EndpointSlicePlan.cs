@@ -20,7 +20,8 @@ internal sealed record EndpointSlicePlan(IReadOnlyList<EndpointSlice> Create, IR
 
     /// <param name="existing">The Service's slices that this controller manages.</param>
     /// <param name="zoneOf">Zone of a node, from its labels.</param>
-    public static EndpointSlicePlan Compute(Service service, IReadOnlyList<ServiceEndpoint> members, IReadOnlyList<EndpointSlice> existing, Func<string, string?> zoneOf)
+    /// <param name="changedAt">What slices that change say as the time of the change (see <see cref="TriggerTimes"/>); null for nothing.</param>
+    public static EndpointSlicePlan Compute(Service service, IReadOnlyList<ServiceEndpoint> members, IReadOnlyList<EndpointSlice> existing, Func<string, string?> zoneOf, DateTime? changedAt = null)
     {
         var drafts = new List<Draft>();
         var unused = existing.OrderBy(slice => slice.Name, StringComparer.Ordinal).ToList();
@@ -37,8 +38,8 @@ internal sealed record EndpointSlicePlan(IReadOnlyList<EndpointSlice> Create, IR
         }
         var slices = drafts.Select(draft => (draft.Old, New: Render(service, draft))).ToList();
         return new EndpointSlicePlan(
-            slices.Where(slice => slice.Old is null).Select(slice => slice.New).ToList(),
-            slices.Where(slice => slice.Old is not null && !CanonicalJson.Same(slice.Old, slice.New)).Select(slice => slice.New).ToList(),
+            slices.Where(slice => slice.Old is null).Select(slice => TriggerTimes.Stamp(slice.New, changedAt)).ToList(),
+            slices.Where(slice => slice.Old is not null && !CanonicalJson.Same(slice.Old, slice.New)).Select(slice => TriggerTimes.Stamp(slice.New, changedAt)).ToList(),
             unused);
     }
 
@@ -57,25 +58,42 @@ internal sealed record EndpointSlicePlan(IReadOnlyList<EndpointSlice> Create, IR
             unused.Remove(slice);
             drafts.Add(new Draft(slice, ports, kept));
         }
-        foreach (var member in missing.Values.OrderBy(member => member.Pod.Name, StringComparer.Ordinal))
+        var waiting = new Queue<ServiceEndpoint>(missing.Values.OrderBy(member => member.Pod.Name, StringComparer.Ordinal));
+        while (waiting.Count > 0)
         {
-            if (drafts.Find(draft => draft.Endpoints.Count < MaxEndpoints) is not { } room) drafts.Add(room = new Draft(null, ports, []));
-            room.Endpoints.Add(Describe(service, member, zoneOf));
+            var room = RoomFor(waiting.Count, drafts);
+            if (room is null) drafts.Add(room = new Draft(null, ports, []));
+            while (waiting.Count > 0 && room.Endpoints.Count < MaxEndpoints) room.Endpoints.Add(Describe(service, waiting.Dequeue(), zoneOf));
         }
         if (drafts.Count == 0 && keepEmpty) drafts.Add(new Draft(null, ports, []));
         return drafts;
     }
 
+    /// <summary>
+    /// The slice to fill: first one that is rewritten anyway; else the fullest that takes all that is left; null: a new one.
+    /// So a change touches few slices, at the price of some that are not full.
+    /// </summary>
+    private static Draft? RoomFor(int count, List<Draft> drafts) =>
+        drafts.Find(draft => draft.Endpoints.Count < MaxEndpoints && (draft.Old is null || !CanonicalJson.Same(draft.Old.Endpoints ?? [], draft.Endpoints)))
+        ?? drafts.Where(draft => draft.Endpoints.Count + count <= MaxEndpoints).MaxBy(draft => draft.Endpoints.Count);
+
     private static Endpoint Describe(Service service, ServiceEndpoint member, Func<string, string?> zoneOf)
     {
-        var published = service.Spec?.PublishNotReadyAddresses == true;
+        var ready = service.Spec?.PublishNotReadyAddresses == true || member is { Ready: true, Terminating: false };
+        var (node, zone) = (member.Pod.Spec?.NodeName, member.Pod.Spec?.NodeName is { } name ? zoneOf(name) : null);
         return new Endpoint
         {
-            Addresses = [member.Address], TargetRef = member.TargetRef, NodeName = member.Pod.Spec?.NodeName, Hostname = member.HostnameWithin(service),
-            Zone = member.Pod.Spec?.NodeName is { } node ? zoneOf(node) : null,
-            Conditions = new EndpointConditions { Ready = published || member is { Ready: true, Terminating: false }, Serving = member.Ready, Terminating = member.Terminating },
+            Addresses = [member.Address], TargetRef = member.TargetRef, NodeName = node, Hostname = member.HostnameWithin(service),
+            Zone = zone, Hints = ready ? Hints(service.Spec?.TrafficDistribution, node, zone) : null,
+            Conditions = new EndpointConditions { Ready = ready, Serving = member.Ready, Terminating = member.Terminating },
         };
     }
+
+    /// <summary>Who should use a ready endpoint: its own zone, or its own node first (KEP-4444, KEP-3015); null: everybody.</summary>
+    private static EndpointHints? Hints(string? distribution, string? node, string? zone) => zone is null || distribution is not ("PreferClose" or "PreferSameZone" or "PreferSameNode") ? null : new EndpointHints
+    {
+        ForZones = [new ForZone { Name = zone }], ForNodes = distribution == "PreferSameNode" && node is not null ? [new ForNode { Name = node }] : null,
+    };
 
     private static EndpointSlice Render(Service service, Draft draft)
     {

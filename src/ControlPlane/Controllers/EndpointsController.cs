@@ -7,6 +7,8 @@ namespace ControlPlane.Controllers;
 internal sealed class EndpointsController(ApiClient client, SharedInformers informers, Action<string> log)
     : ServiceMembersController("endpoint-controller", informers, log)
 {
+    private readonly TriggerTimes triggers = new();
+
     public override void Watch()
     {
         base.Watch();
@@ -18,11 +20,13 @@ internal sealed class EndpointsController(ApiClient client, SharedInformers info
         var old = Informers.Endpoints.Get(key);
         if (Informers.Services.Get(key) is not { Metadata.DeletionTimestamp: null } service)
         {
+            triggers.Forget(key);
             if (old is not null && EndpointsPlan.IsOurs(old)) await client.Delete<Endpoints>(old.Namespace, old.Name, cancel);
             return;
         }
         if (!ServiceEndpoint.IsManaged(service)) return;
-        var wanted = EndpointsPlan.Compute(service, MembersOf(service), old);
+        var members = MembersOf(service);
+        var wanted = EndpointsPlan.Compute(service, members, old, triggers.Next(key, service, members));
         if (ReferenceEquals(wanted, old)) return;
         if (old is not null) await client.Update(wanted, cancel);
         else

@@ -16,8 +16,9 @@ internal static class EndpointsPlan
     public static bool IsOurs(Endpoints endpoints) => endpoints.Metadata.Labels?.GetValueOrDefault(ManagedByLabel) == ManagedBy;
 
     /// <param name="old">The present object, or null.</param>
+    /// <param name="changedAt">What an object that changes says as the time of the change (see <see cref="TriggerTimes"/>); null for nothing.</param>
     /// <returns>The wanted object; the same reference as <paramref name="old"/> if nothing changes.</returns>
-    public static Endpoints Compute(Service service, IReadOnlyList<ServiceEndpoint> members, Endpoints? old)
+    public static Endpoints Compute(Service service, IReadOnlyList<ServiceEndpoint> members, Endpoints? old, DateTime? changedAt = null)
     {
         var published = service.Spec?.PublishNotReadyAddresses == true;
         // A pod that resolves none of the ports is no endpoint; only a headless Service can do without ports.
@@ -34,7 +35,7 @@ internal static class EndpointsPlan
 
         var wanted = old ?? new Endpoints { Metadata = new ObjectMeta { Name = service.Name, Namespace = service.Namespace } };
         wanted = wanted with { Metadata = wanted.Metadata with { Labels = labels, Annotations = annotations }, Subsets = subsets };
-        return old is not null && CanonicalJson.Same(old, wanted) ? old : wanted;
+        return old is not null && CanonicalJson.Same(old, wanted) ? old : TriggerTimes.Stamp(wanted, changedAt);
     }
 
     private static EndpointSubset Subset(Service service, IReadOnlyList<ServiceEndpoint> members, bool published)

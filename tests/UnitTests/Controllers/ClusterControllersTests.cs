@@ -56,6 +56,29 @@ public class ServiceControllersTests(ControlledCluster cluster) : IClassFixture<
     }
 
     [Fact]
+    public async Task Endpoints_kept_by_hand_are_mirrored_into_slices_and_follow_every_change()
+    {
+        var ns = await cluster.Namespace();
+        await api.Create(Service(ns) with { Spec = new ServiceSpec { Ports = [new ServicePort { Port = 5432, Protocol = "TCP" }] } }, default);
+        var byHand = new Endpoints
+        {
+            Metadata = new ObjectMeta { Name = "web", Namespace = ns },
+            Subsets = [new EndpointSubset { Addresses = [new EndpointAddress { Ip = "192.0.2.7" }], Ports = [new EndpointPort { Port = 5432, Protocol = "TCP" }] }],
+        };
+        await api.Create(byHand, default);
+        var slice = (await cluster.Until(() => cluster.List<EndpointSlice>(ns), slices => Ready(slices).SequenceEqual(["192.0.2.7"])))[0];
+        Assert.Equal("endpointslicemirroring-controller.k8s.io", slice.Metadata.Labels!["endpointslice.kubernetes.io/managed-by"]);
+
+        await api.Update(byHand with { Subsets = [byHand.Subsets![0] with { Addresses = [new EndpointAddress { Ip = "192.0.2.8" }] }] }, default);
+        await cluster.Until(() => cluster.List<EndpointSlice>(ns), slices => Ready(slices).SequenceEqual(["192.0.2.8"]));
+        await api.Delete<EndpointSlice>(ns, slice.Name, default);
+        await cluster.Until(() => cluster.List<EndpointSlice>(ns), slices => slices.Count == 1 && slices[0].Name != slice.Name);
+        await api.MergePatch<Endpoints>(ns, "web", new { metadata = new { labels = Labels("endpointslice.kubernetes.io/skip-mirror=true") } }, default);
+        await cluster.Until(() => cluster.List<EndpointSlice>(ns), slices => slices.Count == 0);
+        Assert.Single(await cluster.List<EndpointSlice>("default")); // that of the API server itself is not mirrored
+    }
+
+    [Fact]
     public async Task A_slice_that_somebody_damages_is_mended()
     {
         var ns = await cluster.Namespace();

@@ -154,6 +154,58 @@ public class EndpointSlicePlanTests
     }
 
     [Fact]
+    public void New_pods_go_to_a_slice_that_is_rewritten_anyway_or_to_the_fullest_that_takes_them_all()
+    {
+        Pod[] Pods(int from, int count) => Enumerable.Range(from, count).Select(i => Pod($"p{i:d4}", ip: $"10.0.{i / 200}.{i % 200 + 1}")).ToArray();
+        EndpointSlice Slice(string name, Pod[] pods) => Stored(Plan(Web, pods).Create[0] with { Metadata = Plan(Web, pods).Create[0].Metadata with { Name = name, Uid = name } });
+        var (full, half, little) = (Pods(0, 100), Pods(100, 50), Pods(200, 10));
+        EndpointSlice[] slices = [Slice("full", full), Slice("half", half), Slice("little", little)];
+        Pod[] all = [.. full, .. half, .. little];
+
+        Assert.Equal(["half"], Plan(Web, [.. all, .. Pods(300, 5)], slices).Update.Select(slice => slice.Name));
+        Assert.Equal(["little"], Plan(Web, [.. all, .. Pods(300, 60)], slices).Update.Select(slice => slice.Name));
+        var plan = Plan(Web, [.. all, .. Pods(300, 95)], slices);
+        Assert.Empty(plan.Update);
+        Assert.Equal(95, Assert.Single(plan.Create).Endpoints!.Count);
+        Assert.Equal(["full"], Plan(Web, [.. all.Skip(1), .. Pods(300, 1)], slices).Update.Select(slice => slice.Name));
+    }
+
+    [Theory]
+    [InlineData("PreferClose", "zone-a", null)]
+    [InlineData("PreferSameZone", "zone-a", null)]
+    [InlineData("PreferSameNode", "zone-a", "node1")]
+    [InlineData(null, null, null)]
+    public void Ready_endpoints_of_a_known_zone_say_who_should_use_them(string? distribution, string? zone, string? node)
+    {
+        var service = Web with { Spec = Web.Spec! with { TrafficDistribution = distribution } };
+        var endpoints = Plan(service, [Pod("a", ip: "10.0.0.1"), Pod("b", ready: false, ip: "10.0.0.2"), Pod("c", node: "node2", ip: "10.0.0.3")]).Create[0].Endpoints!;
+        Assert.Equal((zone, node), (endpoints[0].Hints?.ForZones?[0].Name, endpoints[0].Hints?.ForNodes?[0].Name));
+        Assert.Null(endpoints[1].Hints);
+        Assert.Null(endpoints[2].Hints);
+    }
+
+    [Fact]
+    public void What_changes_tells_since_when_and_the_time_alone_changes_nothing()
+    {
+        var (triggers, service) = (new TriggerTimes(), Web with { Metadata = Web.Metadata with { CreationTimestamp = Now.AddHours(-3) } });
+        Pod[] pods = [Pod("a", ip: "10.0.0.1", readySince: Now.AddHours(-2))];
+        string? Annotation(EndpointSlice slice) => slice.Metadata.Annotations?.GetValueOrDefault(TriggerTimes.Annotation);
+        EndpointSlicePlan Next(EndpointSlice[] existing)
+        {
+            var members = ServiceEndpoint.Of(service, pods);
+            return EndpointSlicePlan.Compute(service, members, existing, _ => null, triggers.Next("default/web", service, members));
+        }
+        var slices = Carry(Next([]), []);
+        Assert.Equal("2026-05-01T09:00:00Z", Annotation(slices[0]));
+        Assert.Empty(Next(slices).Update);
+        pods = [.. pods, Pod("b", ip: "10.0.0.2", readySince: Now)];
+        slices = Carry(Next(slices), slices);
+        Assert.Equal("2026-05-01T12:00:00Z", Annotation(slices[0]));
+        pods = pods[..1];
+        Assert.Null(Annotation(Assert.Single(Next(slices).Update))); // nobody knows when a pod went
+    }
+
+    [Fact]
     public void A_changed_label_of_the_service_is_copied()
     {
         var slices = Carry(Plan(Web, [Pod("a", ip: "10.0.0.1")]), []);
@@ -206,5 +258,76 @@ public class EndpointsPlanTests
         Assert.Equal(1000, endpoints.Subsets!.Sum(subset => subset.Addresses!.Count + subset.NotReadyAddresses!.Count));
         Assert.Equal(550, endpoints.Subsets!.Sum(subset => subset.Addresses!.Count)); // ready ones first
         Assert.Equal("truncated", endpoints.Metadata.Annotations![EndpointsPlan.OverCapacity]);
+    }
+}
+
+public class MirroredSlicesTests
+{
+    private static Endpoints Endpoints(params EndpointSubset[] subsets) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = "db", Namespace = "default", Uid = "uid-db", Labels = Labels("team=a"),
+            Annotations = new Dictionary<string, string> { ["note"] = "x", ["kubectl.kubernetes.io/last-applied-configuration"] = "{}" },
+        },
+        Subsets = subsets,
+    };
+
+    private static EndpointSubset Subset(int port, params string[] addresses) =>
+        new() { Addresses = addresses.Select(ip => new EndpointAddress { Ip = ip }).ToList(), Ports = [new EndpointPort { Port = port, Protocol = "TCP" }] };
+
+    private static EndpointSlice Stored(EndpointSlice slice, string name) => slice with { Metadata = slice.Metadata with { Name = name, Uid = name } };
+
+    [Fact]
+    public void Every_port_set_and_family_gets_a_slice_with_labels_annotations_and_owner()
+    {
+        var subset = Subset(5432, "10.0.0.1", "fd00::1") with { NotReadyAddresses = [new EndpointAddress { Ip = "10.0.0.2", NodeName = "n", Hostname = "h" }] };
+        var slices = MirroredSlices.Compute(Endpoints(subset, Subset(80, "10.0.0.3")), []).Create;
+        Assert.Equal(["IPv4 5432 10.0.0.1:True,10.0.0.2:False", "IPv6 5432 fd00::1:True", "IPv4 80 10.0.0.3:True"], slices.Select(slice =>
+            $"{slice.AddressType} {slice.Ports![0].Port} {string.Join(',', slice.Endpoints!.Select(endpoint => $"{endpoint.Addresses[0]}:{endpoint.Conditions!.Ready}"))}"));
+        Assert.Equal(("n", "h"), (slices[0].Endpoints![1].NodeName, slices[0].Endpoints![1].Hostname));
+        Assert.Equal(Labels("team=a", "kubernetes.io/service-name=db", "endpointslice.kubernetes.io/managed-by=endpointslicemirroring-controller.k8s.io"), slices[0].Metadata.Labels!);
+        Assert.Equal(Labels("note=x"), slices[0].Metadata.Annotations!);
+        Assert.Equal(("Endpoints", "uid-db", true), (Ownership.ControllerOf(slices[0])!.Kind, Ownership.ControllerOf(slices[0])!.Uid, Ownership.ControllerOf(slices[0])!.Controller));
+        Assert.Equal("db-", slices[0].Metadata.GenerateName);
+    }
+
+    [Fact]
+    public void Only_what_changes_is_written()
+    {
+        var endpoints = Endpoints(Subset(80, "10.0.0.1"), Subset(81, "10.0.0.1"));
+        EndpointSlice[] slices = MirroredSlices.Compute(endpoints, []).Create.Select((slice, i) => Stored(slice, $"s{i}")).ToArray();
+        var same = MirroredSlices.Compute(endpoints, slices);
+        Assert.Equal((0, 0, 0), (same.Create.Count, same.Update.Count, same.Delete.Count));
+        var changed = MirroredSlices.Compute(Endpoints(Subset(80, "10.0.0.1", "10.0.0.2")), slices);
+        Assert.Equal(["s0"], changed.Update.Select(slice => slice.Name));
+        Assert.Equal(["s1"], changed.Delete.Select(slice => slice.Name));
+    }
+
+    [Fact]
+    public void Without_addresses_an_empty_slice_remains()
+    {
+        var slice = Assert.Single(MirroredSlices.Compute(Endpoints(), []).Create);
+        Assert.Equal(("IPv4", 0, 0), (slice.AddressType, slice.Endpoints!.Count, slice.Ports!.Count));
+    }
+
+    [Fact]
+    public void A_thousand_addresses_of_a_subset_are_mirrored_and_the_rest_is_counted()
+    {
+        var plan = MirroredSlices.Compute(Endpoints(Subset(80, Enumerable.Range(0, 1010).Select(i => $"10.1.{i / 200}.{i % 200}").ToArray())), []);
+        Assert.Equal((1000, 10), (Assert.Single(plan.Create).Endpoints!.Count, plan.Skipped));
+    }
+
+    [Theory]
+    [InlineData("", "", "", true)]
+    [InlineData("app=x", "", "", false)]
+    [InlineData("", "endpointslice.kubernetes.io/skip-mirror=true", "", false)]
+    [InlineData("", "", "control-plane.alpha.kubernetes.io/leader=me", false)]
+    public void Endpoints_of_a_service_without_selector_are_mirrored_unless_they_say_no(string selector, string label, string annotation, bool mirrored)
+    {
+        static Dictionary<string, string> Map(string pair) => pair.Length == 0 ? [] : Labels(pair);
+        var endpoints = new Endpoints { Metadata = new ObjectMeta { Name = "db", Labels = Map(label), Annotations = Map(annotation) } };
+        Assert.Equal(mirrored, MirroredSlices.IsMirrored(endpoints, new Service { Spec = new ServiceSpec { Selector = Map(selector) } }));
+        Assert.False(MirroredSlices.IsMirrored(endpoints, null));
     }
 }
