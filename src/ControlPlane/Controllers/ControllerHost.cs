@@ -1,4 +1,5 @@
 using ControlPlane.Controllers.DaemonSets;
+using ControlPlane.Controllers.Jobs;
 using ControlPlane.Scheduler;
 using KubeApi;
 
@@ -27,6 +28,7 @@ internal static class ControllerHost
             new ReplicationControllerController(client, informers, events, log),
             new ReplicaSetController(client, informers, events, log),
             new DaemonSetController(client, informers, events, log),
+            new JobController(client, informers, options, events, log),
             new DeploymentController(client, informers, events, log),
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),

@@ -26,4 +26,7 @@ internal sealed record ControllerOptions
 
     /// <summary>How long a pod may be bound to a node that does not exist before it is removed.</summary>
     public TimeSpan MissingNodeQuarantine { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>How long a job waits after the first failed pod before it makes another; doubles with each failure.</summary>
+    public TimeSpan JobPodFailureBackoff { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -21,12 +21,13 @@ internal sealed class OwnedPods<T>(string component, ApiClient client, SharedInf
     /// <summary>A write to one of the pods came back with this resourceVersion.</summary>
     public void Wrote(string key, string? resourceVersion) => expectations.Wrote(key, resourceVersion);
 
-    /// <summary>The owner's pods, after taking over and letting go; without those whose deletion was accepted.</summary>
+    /// <summary>The owner's pods, after taking over and letting go. Those whose deletion was accepted are marked, also where the cache does not tell yet.</summary>
     /// <param name="sort">Which of the candidates are whose.</param>
     public async Task<IReadOnlyList<Pod>> Claim(string key, T owner, Func<IEnumerable<Pod>, PodClaim> sort, CancellationToken cancel)
     {
         var candidates = informers.PodsByController[owner.Metadata.Uid ?? ""].Concat(informers.OrphanPods[owner.Namespace]).ToList();
-        var claim = sort(expectations.WithoutDeleted(key, candidates));
+        var undeleted = expectations.WithoutDeleted(key, candidates).ToHashSet(ReferenceEqualityComparer.Instance);
+        var claim = sort(candidates.Select(pod => undeleted.Contains(pod) || pod.Metadata.DeletionTimestamp is not null ? pod : Marked(pod)));
         var pods = claim.Owned.ToList();
         if (claim.Adopt.Count > 0 && await IsStillThere(owner, cancel))
             foreach (var pod in claim.Adopt)
@@ -35,6 +36,8 @@ internal sealed class OwnedPods<T>(string component, ApiClient client, SharedInf
             await PatchOwners(key, pod, pod.Metadata.OwnerReferences!.Where(reference => reference.Uid != owner.Metadata.Uid).ToList(), adopted: false, cancel);
         return pods;
     }
+
+    private static Pod Marked(Pod pod) => pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTime.UtcNow, DeletionGracePeriodSeconds = 1 } };
 
     /// <summary>Asks the server, not the cache: a deleted owner must not adopt what its deletion has just set free.</summary>
     private async Task<bool> IsStillThere(T owner, CancellationToken cancel) =>

@@ -50,6 +50,7 @@ public class DaemonSetTests(ControlledCluster cluster) : IClassFixture<Controlle
         await cluster.Until(async () => (await cluster.List<Pod>(ns)).ToList(), pods =>
         {
             Assert.True(pods.Count(pod => PodState.IsActive(pod) && PodState.IsReady(pod)) >= 1, "both pods were away at once");
+            Assert.True(pods.Count <= 2, "a new pod was made before the old one was gone");
             return Everywhere(pods, "nginx:2");
         });
         await Status(ns, status => status is { UpdatedNumberScheduled: 2, NumberAvailable: 2, ObservedGeneration: 2 });
