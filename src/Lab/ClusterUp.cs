@@ -117,7 +117,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         var machine = new Machine(cluster, name);
         if (machine.IsRunning) return;
         if (options.Programs is { } programs && name.StartsWith("node", StringComparison.Ordinal))
-            WriteSecret($"{paths.Disk(name)}/etc/nodeagent/kubeconfig", await programs.NodeKubeconfig(paths.Disk(Cluster.ControlName), name));
+            SecretFile.Write($"{paths.Disk(name)}/etc/nodeagent/kubeconfig", await programs.NodeKubeconfig(paths.Disk(Cluster.ControlName), name));
         await machine.Boot();
         Say($"{name} is running{(machine.Spec.Addresses.Count > 0 ? $", {machine.Address}" : "")}");
     }
@@ -128,17 +128,6 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         if (options.Programs is not { } programs) return;
         var port = await new Relay(cluster).Start();
         if (!File.Exists(paths.Kubeconfig) || !(await File.ReadAllTextAsync(paths.Kubeconfig)).Contains($":{port}", StringComparison.Ordinal))
-            WriteSecret(paths.Kubeconfig, await programs.AdminKubeconfig(paths.Disk(Cluster.ControlName), $"https://127.0.0.1:{port}"));
-    }
-
-    /// <summary>Never readable by others, not even for a moment.</summary>
-    private static void WriteSecret(string path, string text)
-    {
-        File.Delete(path);
-        using var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            SecretFile.Write(paths.Kubeconfig, await programs.AdminKubeconfig(paths.Disk(Cluster.ControlName), $"https://127.0.0.1:{port}"));
     }
 }

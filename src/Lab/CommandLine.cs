@@ -35,7 +35,7 @@ internal static class CommandLine
             OnMachine("boot", "Boots a machine whose plug was pulled", machine => machine.Boot()),
             OnMachine("cut", "Cuts a machine's link", machine => machine.Cut()),
             OnMachine("heal", "Heals a machine's link", machine => machine.Heal()),
-            Degrade(), Dump(),
+            Degrade(), Dump(), Backup(), Restore(),
         };
     }
 
@@ -140,6 +140,28 @@ internal static class CommandLine
     {
         var command = new Command("dump", "Prints links, routes, rules and logs of every machine");
         command.SetAction((parsed, _) => OnCluster(parsed, async cluster => Console.Write(await ClusterDump.Text(cluster))));
+        return command;
+    }
+
+    private static Command Backup()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "Gets the objects, certificates and keys of the cluster: keep it as you keep a private key" };
+        var force = new Option<bool>("--force") { Description = "Replaces a FILE that is there" };
+        var command = new Command("backup", "Writes the control plane's data into a file, while it runs") { file, force };
+        command.SetAction((parsed, _) => OnCluster(parsed, cluster =>
+            new ClusterBackup(cluster, new Programs(BuildDirectory), text => Console.WriteLine(text.TrimEnd())).Backup(parsed.GetValue(file)!.FullName, parsed.GetValue(force))));
+        return command;
+    }
+
+    private static Command Restore()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "Made by 'backup', of this cluster or of another one" };
+        var command = new Command("restore", "Puts a backup in the place of the control plane's data; what was there is kept beside it") { file };
+        command.SetAction((parsed, cancel) => OnCluster(parsed, async cluster =>
+        {
+            using var held = await ClusterLock.Take(cluster.Name, Console.WriteLine);
+            await new ClusterBackup(cluster, new Programs(BuildDirectory), text => Console.WriteLine(text.TrimEnd())).Restore(parsed.GetValue(file)!.FullName, cancel);
+        }));
         return command;
     }
 

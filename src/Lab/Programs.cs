@@ -53,9 +53,23 @@ internal sealed record Programs(string Directory)
     /// <summary>The kubeconfig of a node's agent.</summary>
     public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], $"https://{AddressPlan.Control}:6443");
 
-    private async Task<string> Kubeconfig(string controlDisk, string[] whose, string server)
+    /// <summary>The certificate by which a control plane is known.</summary>
+    public string AuthorityFile(string controlDisk) => $"{Data(controlDisk)}/pki/ca.crt";
+
+    /// <param name="controlDisk">Of the control machine, running or not.</param>
+    public Task<string> Backup(string controlDisk, string file, bool overwrite) =>
+        Run(["backup", file, "--data-dir", Data(controlDisk), .. overwrite ? ["--force"] : Array.Empty<string>()]);
+
+    /// <param name="controlDisk">Of the control machine, which is off.</param>
+    public Task<string> Restore(string controlDisk, string file) => Run(["restore", file, "--data-dir", Data(controlDisk), "--force"]);
+
+    private Task<string> Kubeconfig(string controlDisk, string[] whose, string server) =>
+        Run(["kubeconfig", .. whose, "--data-dir", Data(controlDisk), "--server", server]);
+
+    private static string Data(string controlDisk) => $"{controlDisk}/var-lib/{DataDirectory}";
+
+    private async Task<string> Run(string[] arguments)
     {
-        string[] arguments = ["kubeconfig", .. whose, "--data-dir", $"{controlDisk}/var-lib/{DataDirectory}", "--server", server];
         var environment = new Dictionary<string, string> { ["DOTNET_ROOT"] = DotnetRoot };
         var result = await CommandRunner.TryRun(ControlPlane, arguments, environment: environment);
         return result.ExitCode == 0 ? result.Output : throw new CommandException($"{ControlPlane} {string.Join(' ', arguments)}", result);

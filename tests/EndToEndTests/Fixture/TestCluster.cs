@@ -56,6 +56,10 @@ public sealed class TestCluster : IAsyncLifetime
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
     public Task<string> Ssh(string machine, string program, params string[] arguments) => Up.Machine(machine).Run(program, arguments);
 
+    /// <summary>Runs a command of <c>scripts/cluster</c> on this cluster.</summary>
+    /// <exception cref="CommandException">It ended with another code than 0.</exception>
+    public Task<string> Script(string command, params string[] arguments) => CommandRunner.Run($"{Repository.Root}/scripts/cluster", [command, .. arguments, "--name", Up.Name]);
+
     /// <summary>All that a container's runs wrote, in the CRI log format, oldest run first.</summary>
     internal Task<string> ContainerLog(TestPod pod, string container) =>
         Ssh(pod.Node, "sh", "-c", $"cat /var/log/pods/{pod.Namespace}_{pod.Name}_{pod.Uid}/{container}/*.log");
