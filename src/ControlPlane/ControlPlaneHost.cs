@@ -56,7 +56,8 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var addresses = new ServiceAddresses(options.ServiceCidr);
         var files = new StoreFiles(options.DataDirectory);
-        var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type));
+        var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type),
+            Kinds.Stored.Where(kind => kind.IsNumerous).Select(kind => kind.Resource.QualifiedName).ToHashSet());
         var authority = OpenAuthority(files, store);
         var stopping = new CancellationTokenSource();
         var audit = new AuditLog(options.Audit, line => log.LogWarning("{Line}", line));

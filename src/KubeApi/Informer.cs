@@ -18,6 +18,7 @@ public sealed class Informer<T> where T : KubeObject
     private readonly ApiClient client;
     private readonly ListOptions options;
     private readonly Action<string> log;
+    private readonly Func<T, T>? keep;
     private readonly ConcurrentDictionary<string, T> items = new();
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,9 +26,10 @@ public sealed class Informer<T> where T : KubeObject
     private string? trouble;
 
     /// <param name="log">Told of lost connections: a line when it begins, when its reason changes, and when it is over.</param>
-    public Informer(ApiClient client, Action<string> log, ListOptions? options = null)
+    /// <param name="keep">What to keep of an object, for a listener that needs less than all of it.</param>
+    public Informer(ApiClient client, Action<string> log, ListOptions? options = null, Func<T, T>? keep = null)
     {
-        (this.client, this.log) = (client, log);
+        (this.client, this.log, this.keep) = (client, log, keep);
         this.options = options ?? new ListOptions();
     }
 
@@ -117,6 +119,7 @@ public sealed class Informer<T> where T : KubeObject
     private void Store(string key, T? item)
     {
         var old = items.GetValueOrDefault(key);
+        if (item is not null && keep is not null) item = keep(item);
         if (item is null) items.TryRemove(key, out _);
         else if (old?.Metadata.ResourceVersion == item.Metadata.ResourceVersion) return;
         else items[key] = item;

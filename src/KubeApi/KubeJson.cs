@@ -30,7 +30,7 @@ public static class KubeJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = indented,
         MaxDepth = 128,
-        Converters = { new TimeConverter() },
+        Converters = { new TimeConverter(), new PooledStringConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyCollections } },
     };
 

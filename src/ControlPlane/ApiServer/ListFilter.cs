@@ -63,7 +63,29 @@ internal sealed class ListFilter
 
     public bool Matches(StoredObject obj) =>
         (Namespace.Length == 0 || obj.Key.Namespace == Namespace) && (Name is null || obj.Key.Name == Name)
-        && labels.Matches(obj.Object.Metadata.Labels) && (fields.Clauses.Count == 0 || fields.Matches(path => Field(obj.Object, path)));
+        && (!HasSelector || (kind.IsNumerous ? MatchesFacts(obj) : MatchesObject(obj)));
+
+    private bool MatchesObject(StoredObject obj) =>
+        labels.Matches(obj.Object.Metadata.Labels) && (fields.Clauses.Count == 0 || fields.Matches(path => Field(obj.Object, path)));
+
+    /// <summary>Without making the object of its JSON, but for the first time.</summary>
+    private bool MatchesFacts(StoredObject obj)
+    {
+        var facts = obj.Facts ??= new SelectionFacts(LabelSet.Of(obj.Object.Metadata.Labels), [.. kind.SelectableFields.Select(path => kind.SelectableField(obj.Object, path))]);
+        return labels.Matches(facts.Labels) && (fields.Clauses.Count == 0 || fields.Matches(path => path switch
+        {
+            "metadata.name" => obj.Key.Name,
+            "metadata.namespace" => obj.Key.Namespace,
+            _ => facts.Fields[IndexOf(kind.SelectableFields, path)],
+        }));
+    }
+
+    private static int IndexOf(IReadOnlyList<string> paths, string path)
+    {
+        for (var i = 0; i < paths.Count; i++)
+            if (paths[i] == path) return i;
+        throw new ArgumentException($"{path} is not selectable");
+    }
 
     /// <summary>In order, from a consistent state.</summary>
     public IEnumerable<StoredObject> Select(StoreSnapshot snapshot)

@@ -32,10 +32,14 @@ internal sealed class SharedInformers
     {
         if (all.TryGetValue(typeof(T), out var known)) return (Informer<T>)known.Informer;
         if (running) throw new InvalidOperationException($"nobody asked for {Resource.Of<T>().QualifiedName} before the informers ran");
-        var informer = new Informer<T>(client, log);
+        var informer = new Informer<T>(client, log, keep: WithoutManagers);
         all.Add(typeof(T), (informer, informer.Run, informer.Synced));
         return informer;
     }
+
+    /// <summary>Who set which field is as long as the object itself, and no controller asks; a write without it leaves it as it is.</summary>
+    private static T WithoutManagers<T>(T obj) where T : KubeObject =>
+        obj.Metadata.ManagedFields is null ? obj : obj with { Metadata = obj.Metadata with { ManagedFields = null } };
 
     public Informer<Namespace> Namespaces => Of<Namespace>();
     public Informer<Node> Nodes => Of<Node>();

@@ -16,6 +16,8 @@ internal sealed class EventRegistry : KindRegistry<Event>
             errors.Invalid("involvedObject.namespace", ns, "does not match event.namespace");
     }
 
+    public override bool IsNumerous => true;
+
     public override IReadOnlyList<string> SelectableFields { get; } =
     [
         "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",

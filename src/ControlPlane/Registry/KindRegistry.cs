@@ -80,6 +80,9 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>The value of a field that may be used in a field selector besides metadata.name and metadata.namespace; null if it may not.</summary>
     public abstract string? SelectableField(KubeObject obj, string path);
 
+    /// <summary>Whether a cluster has so many of them that the store keeps their JSON only, and makes the record when it is asked for.</summary>
+    public virtual bool IsNumerous => false;
+
     /// <summary>Field paths for which <see cref="SelectableField"/> answers.</summary>
     public abstract IReadOnlyList<string> SelectableFields { get; }
 

@@ -47,6 +47,8 @@ internal sealed class PodRegistry : KindRegistry<Pod>
 
     protected override IEnumerable<string> Warnings(Pod pod) => PodWarnings.Of(pod.Spec, "spec");
 
+    public override bool IsNumerous => true;
+
     public override IReadOnlyList<string> SelectableFields { get; } =
     [
         "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP",

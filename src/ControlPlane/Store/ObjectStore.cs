@@ -21,13 +21,14 @@ internal sealed class ObjectStore : IDisposable
 
     private readonly StoreFiles files;
     private readonly SqliteStore disk;
+    private readonly IReadOnlySet<string> numerous;
     private readonly BlockingCollection<Write> queue = new(new ConcurrentQueue<Write>());
     private readonly Thread writer;
     private volatile StoreSnapshot snapshot;
 
-    private ObjectStore(StoreFiles files, SqliteStore disk, StoreSnapshot snapshot)
+    private ObjectStore(StoreFiles files, SqliteStore disk, IReadOnlySet<string> numerous, StoreSnapshot snapshot)
     {
-        (this.files, this.disk, this.snapshot) = (files, disk, snapshot);
+        (this.files, this.disk, this.numerous, this.snapshot) = (files, disk, numerous, snapshot);
         Log = new WatchLog(snapshot.Revision, Retention);
         writer = new Thread(WriteUntilClosed) { Name = "store-writer", IsBackground = true };
         writer.Start();
@@ -40,15 +41,17 @@ internal sealed class ObjectStore : IDisposable
     public WatchLog Log { get; }
 
     /// <param name="types">The record of each resource, by its qualified name.</param>
+    /// <param name="numerous">Resources of which there are so many that only their JSON is kept in memory.</param>
     /// <exception cref="StoreDamagedException">The file cannot be used; it was not changed.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static ObjectStore Open(StoreFiles files, IReadOnlyDictionary<string, Type> types)
+    public static ObjectStore Open(StoreFiles files, IReadOnlyDictionary<string, Type> types, IReadOnlySet<string>? numerous = null)
     {
         var (disk, revision, rows) = SqliteStore.Open(files);
         try
         {
-            var snapshot = rows.Aggregate(StoreSnapshot.Empty, (all, row) => all.With(Parse(files.Database, row, types)));
-            return new ObjectStore(files, disk, snapshot.AtRevision(revision));
+            numerous ??= new HashSet<string>();
+            var snapshot = StoreSnapshot.Of(revision, rows.Select(row => Stored(files, row, types, numerous)));
+            return new ObjectStore(files, disk, numerous, snapshot);
         }
         catch
         {
@@ -133,6 +136,8 @@ internal sealed class ObjectStore : IDisposable
         snapshot = state;
         foreach (var change in changes) Log.Append(change);
         foreach (var result in results) result();
+        foreach (var change in changes)
+            if (numerous.Contains(change.Current.Key.Resource)) change.Current.Release();
     }
 
     /// <summary>After a failure memory stays as it was, as the transaction was rolled back, and every write of the batch fails.</summary>
@@ -182,18 +187,19 @@ internal sealed class ObjectStore : IDisposable
         return new StoredObject(key, stamped, KubeJson.Serialize(stamped), revision);
     }
 
-    private static StoredObject Parse(string path, StoredRow row, IReadOnlyDictionary<string, Type> types)
+    private static StoredObject Stored(StoreFiles files, StoredRow row, IReadOnlyDictionary<string, Type> types, IReadOnlySet<string> numerous)
     {
         if (!types.TryGetValue(row.Key.Resource, out var type))
-            throw new StoreDamagedException($"{path} holds {row.Key.Resource} \"{row.Key.Name}\", a kind that this program does not know; it was left as it is");
+            throw new StoreDamagedException($"{files.Database} holds {row.Key.Resource} \"{row.Key.Name}\", a kind that this program does not know; it was left as it is");
         try
         {
-            var obj = (KubeObject)JsonSerializer.Deserialize(row.Json, type, KubeJson.Options)!;
-            return new StoredObject(row.Key, obj, row.Json, row.Revision);
+            var stored = new StoredObject(row.Key, type, row.Json, row.Revision);
+            if (!numerous.Contains(row.Key.Resource)) stored.Keep();
+            return stored;
         }
         catch (JsonException e)
         {
-            throw new StoreDamagedException($"{path} is damaged: {row.Key.Resource} \"{row.Key.Namespace}/{row.Key.Name}\" is not readable: {e.Message}; it was left as it is", e);
+            throw new StoreDamagedException($"{files.Database} is damaged: {row.Key.Resource} \"{row.Key.Namespace}/{row.Key.Name}\" is not readable: {e.Message}; it was left as it is. {files.HowToRestore}", e);
         }
     }
 }

@@ -23,6 +23,14 @@ internal sealed class StoreSnapshot
     public static StoreSnapshot Empty { get; } =
         new(0, ImmutableDictionary<string, ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, StoredObject>>>.Empty);
 
+    /// <summary>Of many objects at once.</summary>
+    public static StoreSnapshot Of(long revision, IEnumerable<StoredObject> objects) => new(revision, objects.GroupBy(obj => obj.Key.Resource).ToImmutableDictionary(
+        resource => resource.Key,
+        resource => resource.GroupBy(obj => obj.Key.Namespace).ToImmutableSortedDictionary(
+            ns => ns.Key,
+            ns => ns.ToImmutableSortedDictionary(obj => obj.Key.Name, obj => obj, StringComparer.Ordinal),
+            StringComparer.Ordinal)));
+
     /// <summary>The revision of the last write that is in here.</summary>
     public long Revision { get; }
 
@@ -37,8 +45,6 @@ internal sealed class StoreSnapshot
         if (ns.Length == 0) return namespaces.SelectMany(pair => pair.Value.Values);
         return namespaces.TryGetValue(ns, out var names) ? names.Values : [];
     }
-
-    public StoreSnapshot AtRevision(long revision) => new(revision, resources);
 
     public StoreSnapshot With(StoredObject obj)
     {

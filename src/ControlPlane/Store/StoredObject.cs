@@ -1,3 +1,5 @@
+using System.Text.Json;
+using KubeApi;
 using KubeApi.Objects;
 
 namespace ControlPlane.Store;
@@ -9,7 +11,55 @@ internal readonly record struct StoreKey(string Resource, string Namespace, stri
 /// One version of an object. <see cref="Object"/> and <see cref="Json"/> say the same, both with
 /// metadata.resourceVersion = <see cref="Revision"/> and with kind and apiVersion; neither is ever changed.
 /// </summary>
-internal sealed record StoredObject(StoreKey Key, KubeObject Object, ReadOnlyMemory<byte> Json, long Revision);
+internal sealed class StoredObject
+{
+    private readonly Type type;
+
+    /// <summary>The object, a weak reference to it, or null.</summary>
+    private volatile object? held;
+
+    public StoredObject(StoreKey key, KubeObject obj, ReadOnlyMemory<byte> json, long revision) => (Key, held, type, Json, Revision) = (key, obj, obj.GetType(), json, revision);
+
+    /// <summary>As read from disk; <see cref="Object"/> is made of the JSON when it is asked for.</summary>
+    public StoredObject(StoreKey key, Type type, ReadOnlyMemory<byte> json, long revision) => (Key, this.type, Json, Revision) = (key, type, json, revision);
+
+    public StoreKey Key { get; }
+
+    public ReadOnlyMemory<byte> Json { get; }
+
+    public long Revision { get; }
+
+    public KubeObject Object => held switch
+    {
+        KubeObject obj => obj,
+        WeakReference<KubeObject> weak when weak.TryGetTarget(out var obj) => obj,
+        _ => Parse(),
+    };
+
+    /// <summary>What selectors look at, once they have; so that a list with a selector does not parse every object again.</summary>
+    public SelectionFacts? Facts { get; set; }
+
+    /// <summary>From now on the object is kept only as long as someone uses it: as a record it takes several times the memory of its JSON.</summary>
+    public void Release()
+    {
+        if (held is KubeObject obj) held = new WeakReference<KubeObject>(obj);
+    }
+
+    /// <summary>From now on the object is kept.</summary>
+    /// <exception cref="JsonException">The JSON is not one of the type.</exception>
+    public void Keep() => held = Object;
+
+    private KubeObject Parse()
+    {
+        var obj = (KubeObject)JsonSerializer.Deserialize(Json.Span, type, KubeJson.Options)!;
+        held = new WeakReference<KubeObject>(obj);
+        return obj;
+    }
+}
+
+/// <summary>What label and field selectors ask of an object.</summary>
+/// <param name="Fields">In the order of the kind's selectable fields.</param>
+internal sealed record SelectionFacts(IReadOnlyDictionary<string, string>? Labels, string?[] Fields);
 
 internal enum StoreEventType { Added, Modified, Deleted }
 
