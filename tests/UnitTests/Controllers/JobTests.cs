@@ -150,7 +150,7 @@ public class JobTests(BriskCluster cluster) : IClassFixture<BriskCluster>
         {
             using var killed = new CancellationTokenSource(TimeSpan.FromMilliseconds(round % 4 == 3 ? 400 : 40 + Random.Shared.Next(150)));
             using var controllers = Client();
-            await ControllerHost.Run(controllers, new ControllerOptions { JobPodFailureBackoff = TimeSpan.FromMilliseconds(1) }, _ => { }, killed.Token);
+            await ControllerHost.Run(controllers, controllers, new ControllerOptions { JobPodFailureBackoff = TimeSpan.FromMilliseconds(1) }, _ => { }, killed.Token);
             job = await client.Get<Job>("default", "work", default);
         }
         await over.CancelAsync();
