@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ControlPlane.Audit;
 using ControlPlane.Store;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -20,13 +21,17 @@ internal static class RunCommand
         var serviceCidr = new Option<string>("--service-cidr") { Description = "Addresses of the Services", DefaultValueFactory = _ => "10.96.0.0/16" };
         var reads = new Option<int>("--max-requests-inflight") { Description = "Requests that only read and may be under way at once", DefaultValueFactory = _ => 400 };
         var writes = new Option<int>("--max-mutating-requests-inflight") { Description = "Requests that write and may be under way at once", DefaultValueFactory = _ => 200 };
-        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, reads, writes };
+        var auditPath = new Option<string?>("--audit-log-path") { Description = "File in which is written who did what; an empty path turns that off [default: audit.log in the data directory]" };
+        var auditSize = new Option<int>("--audit-log-maxsize") { Description = "Size of that file, in MiB, at which a new one is begun", DefaultValueFactory = _ => 10 };
+        var auditBackups = new Option<int>("--audit-log-maxbackup") { Description = "How many older files are kept", DefaultValueFactory = _ => 3 };
+        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, reads, writes, auditPath, auditSize, auditBackups };
         command.SetAction((parsed, _) => Run(parsed.GetValue(dataDirectory)!.FullName, parsed.GetValue(listen)!, parsed.GetValue(unixSocket),
-            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(reads), parsed.GetValue(writes)));
+            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(reads), parsed.GetValue(writes),
+            new AuditOptions(parsed.GetValue(auditPath), (long)parsed.GetValue(auditSize) << 20, parsed.GetValue(auditBackups))));
         return command;
     }
 
-    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, int reads, int writes)
+    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, int reads, int writes, AuditOptions audit)
     {
         if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
         if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
@@ -35,6 +40,8 @@ internal static class RunCommand
         if (!IPNetwork.TryParse(serviceCidr, out _)) return Wrong($"--service-cidr {serviceCidr}: not a network such as 10.96.0.0/16");
         if (reads < 1) return Wrong($"--max-requests-inflight {reads}: must be at least 1");
         if (writes < 1) return Wrong($"--max-mutating-requests-inflight {writes}: must be at least 1");
+        if (audit.MaxBytes <= 0) return Wrong("--audit-log-maxsize: must be at least 1");
+        if (audit.MaxBackups < 0) return Wrong("--audit-log-maxbackup: must not be negative");
 
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -43,7 +50,11 @@ internal static class RunCommand
         var log = logs.CreateLogger("controlplane");
         try
         {
-            await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr) { MaxReadsInFlight = reads, MaxWritesInFlight = writes }, logs, stop.Token);
+            await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr)
+            {
+                MaxReadsInFlight = reads, MaxWritesInFlight = writes,
+                Audit = audit with { Path = audit.Path switch { null => Path.Combine(directory, "audit.log"), "" => null, var path => Path.GetFullPath(path) } },
+            }, logs, stop.Token);
             log.LogInformation("listening on {Address}, data in {Directory}", plane.Address, directory);
             await plane.RunControllers(stop.Token);
             log.LogInformation("stopping");

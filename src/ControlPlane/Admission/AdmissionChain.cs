@@ -1,4 +1,5 @@
 using ControlPlane.ApiServer;
+using ControlPlane.Audit;
 using ControlPlane.Authorization;
 using ControlPlane.Store;
 using KubeApi;
@@ -19,6 +20,7 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
     /// <exception cref="StatusException">403, or 404 for a role that a binding names.</exception>
     public async Task<KubeObject> Create(ApiRequest request, KubeObject obj)
     {
+        AuditedRequest.Of(request.Http).CreatedName = obj.Name;
         // An update or apply that turns out to create needs the right to create.
         if (request.Verb is "update" or "patch") Authorize(request, obj.Name);
         if (Node(request) is { } node) Refuse(request, obj.Name, NodeRestriction.Create(node, obj));

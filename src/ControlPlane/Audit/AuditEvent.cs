@@ -49,7 +49,7 @@ internal sealed record AuditEvent
             Verb = access?.Verb ?? http.Request.Method.ToLowerInvariant(), User = Describe(user),
             ImpersonatedUser = access is null || ReferenceEquals(access.User, user) ? null : Describe(access.User),
             SourceIPs = http.Connection.RemoteIpAddress is { } address ? [address.ToString()] : null,
-            UserAgent = Filled(http.Request.Headers.UserAgent.ToString()), ObjectRef = access is { Resource.Length: > 0 } ? Describe(access) : null,
+            UserAgent = Filled(http.Request.Headers.UserAgent.ToString()), ObjectRef = access is { Resource.Length: > 0 } ? Describe(access with { Name = access.Name.Length > 0 ? access.Name : request.CreatedName ?? "" }) : null,
             ResponseStatus = new AuditStatus(http.Response.StatusCode, request.Refusal is null ? null : "Failure", request.Refusal?.Reason, request.Refusal?.Message),
             RequestReceivedTimestamp = request.Received, StageTimestamp = now,
         };

@@ -15,6 +15,9 @@ internal sealed class AuditedRequest
     /// <summary>What it wants, as the user that it is answered for; null before that is known.</summary>
     public AccessRequest? Access { get; set; }
 
+    /// <summary>The name of what a create makes, which its URL does not have.</summary>
+    public string? CreatedName { get; set; }
+
     /// <summary>The reason and message of a refusal.</summary>
     public (string Reason, string Message)? Refusal { get; set; }
 

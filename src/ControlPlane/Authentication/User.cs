@@ -9,9 +9,9 @@ internal sealed record User(string Name, IReadOnlyList<string> Groups)
     public const string Masters = "system:masters", Nodes = "system:nodes", NodePrefix = "system:node:", Authenticated = "system:authenticated",
         Unauthenticated = "system:unauthenticated", ServiceAccounts = "system:serviceaccounts", ServiceAccountPrefix = "system:serviceaccount:";
 
-    public static User Anonymous { get; } = new("system:anonymous", [Unauthenticated]);
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = new Dictionary<string, IReadOnlyList<string>>(); // before the first user is made
 
-    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = new Dictionary<string, IReadOnlyList<string>>();
+    public static User Anonymous { get; } = new("system:anonymous", [Unauthenticated]);
 
     /// <summary>Empty where none is known.</summary>
     public string Uid { get; init; } = "";
