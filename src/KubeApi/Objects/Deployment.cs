@@ -142,14 +142,14 @@ public sealed record RollingUpdateDeployment
 {
     /// <summary>
     /// How many pods may be missing during a rollout, as a number or a percentage, rounded down. Not 0 if maxSurge is. Default:
-    /// 25%.
+    /// 25 percent.
     /// </summary>
     [Field(1)]
     public IntOrString? MaxUnavailable { get; init; }
 
     /// <summary>
     /// How many pods may be there beyond the wanted number during a rollout, as a number or a percentage, rounded up. Not 0 if
-    /// maxUnavailable is. Default: 25%.
+    /// maxUnavailable is. Default: 25 percent.
     /// </summary>
     [Field(2)]
     public IntOrString? MaxSurge { get; init; }

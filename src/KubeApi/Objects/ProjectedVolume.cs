@@ -97,7 +97,7 @@ public sealed record ServiceAccountTokenProjection
     [Field(1)]
     public string? Audience { get; init; }
 
-    /// <summary>Seconds that the token holds, at least 600; it is renewed after 80 % of them. Default: 3600.</summary>
+    /// <summary>Seconds that the token holds, at least 600; it is renewed after four fifths of them. Default: 3600.</summary>
     [Field(2)]
     public long? ExpirationSeconds { get; init; }
 

@@ -13,5 +13,14 @@ internal static class Repository
     /// <summary>Debian 12's kubectl, made by scripts/kubectl-1.20.</summary>
     public static string OldKubectl => $"{Root}/out/kubectl-1.20/kubectl";
 
+    /// <param name="name">"1.20.2" is Debian 12's, "installed" is what PATH has.</param>
+    public static string Kubectl(string name) => name switch
+    {
+        "1.20.2" => OldKubectl,
+        "installed" => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => $"{directory}/kubectl").FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("there is no kubectl on this machine; run: sudo scripts/setup"),
+        _ => throw new ArgumentException($"no kubectl is called {name}"),
+    };
+
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

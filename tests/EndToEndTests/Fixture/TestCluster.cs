@@ -44,13 +44,7 @@ public sealed class TestCluster : IAsyncLifetime
     }
 
     /// <param name="name">"1.20.2" is Debian 12's, "installed" is what PATH has.</param>
-    public string KubectlBinary(string name) => name switch
-    {
-        "1.20.2" => Repository.OldKubectl,
-        "installed" => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => $"{directory}/kubectl").FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("there is no kubectl on this machine; run: sudo scripts/setup"),
-        _ => throw new ArgumentException($"no kubectl is called {name}"),
-    };
+    public string KubectlBinary(string name) => Repository.Kubectl(name);
 
     /// <summary>Runs a program on a machine, as `scripts/cluster ssh` does, and returns its output.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>

@@ -99,8 +99,8 @@ public sealed class OpenApiDocumentTests
         var texts = types.Select(type => (Name: type.Name, Text: descriptions.Of(type)))
             .Concat(types.SelectMany(type => TypeSchema.Of(type).Fields.Values.Select(field => (Name: $"{type.Name}.{field.Name}", Text: descriptions.Of(field))))).ToList();
         Assert.True(texts.Count > 1300, $"only {texts.Count} types and fields");
-        // A sentence that says more than the name of the field does.
-        var poor = texts.Where(entry => entry.Text is not { Length: > 10 } text || !char.IsUpper(text[0]) || !text.EndsWith('.'));
+        // A sentence that says more than the name of the field does. kubectl 1.20 takes a % for a directive of its own and prints rubbish.
+        var poor = texts.Where(entry => entry.Text is not { Length: > 10 } text || !char.IsUpper(text[0]) || !text.EndsWith('.') || text.Contains('%'));
         Assert.Equal("", string.Join("\n", poor.Select(entry => $"{entry.Name}: {entry.Text}")));
     }
 
