@@ -130,9 +130,20 @@ internal static class ProtobufBody
         WireShape.Quantity => First(value.Bytes) is { } amount ? amount.Text : null,
         WireShape.IntOrString => IntOrString(value.Bytes),
         WireShape.Object => Message(value.Bytes, type.Schema, inline: false),
+        WireShape.List => Items(value.Bytes, type.Element!),
         WireShape.Any => First(value.Bytes) is { Bytes.Length: > 0 } raw ? Json(raw.Bytes) : null,
         _ => throw new FormatException($"a {type.Shape} cannot stand here"),
     };
+
+    /// <summary>A list as the value of a map is a message whose field 1 repeats (authentication.k8s.io ExtraValue).</summary>
+    private static JsonArray Items(ReadOnlySpan<byte> message, WireType element)
+    {
+        var list = new JsonArray();
+        var reader = new ProtobufReader(message);
+        while (reader.Next(out var number, out var value))
+            if (number == 1) AddTo(list, element, value);
+        return list;
+    }
 
     /// <summary>A null Time is an empty message.</summary>
     private static JsonNode? Time(ReadOnlySpan<byte> message, string format)
@@ -168,7 +179,7 @@ internal static class ProtobufBody
     /// <summary>FieldsV1 and RawExtension carry JSON as bytes.</summary>
     private static JsonNode? Json(byte[] bytes)
     {
-        try { return JsonNode.Parse(bytes); }
+        try { return JsonTree.Parse(bytes); }
         catch (System.Text.Json.JsonException e) { throw new FormatException(e.Message); }
     }
 
