@@ -32,9 +32,9 @@ internal static partial class YamlBody
         {
             throw Wrong($"yaml: line {e.Start.Line}: {e.Message}");
         }
-        catch (InvalidOperationException e) // the scanner, of a text that ends within [ or {
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException) // the scanner, of a text that ends within [ or {, or of half a character
         {
-            throw Wrong($"yaml: {e.Message}");
+            throw Wrong($"yaml: {(e is ArgumentException ? "invalid Unicode character" : e.Message)}");
         }
     }
 

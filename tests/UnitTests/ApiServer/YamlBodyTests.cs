@@ -18,6 +18,7 @@ public sealed class YamlBodyTests
     [InlineData("a: 1\na: 2\n", "Duplicate key a")]
     [InlineData("a: &a\n  b: *a\n", "nested too deeply")]
     [InlineData("a: 1\n---\nb: 2\n", "more than one YAML document")]
+    [InlineData("a: \"\\uD83D\\u0041\"\n", "yaml: invalid Unicode character")]
     public void What_is_no_YAML_object_is_a_bad_request(string text, string why)
     {
         var refused = Assert.Throws<StatusException>(() => YamlBody.Parse(text));
