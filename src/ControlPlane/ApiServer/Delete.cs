@@ -39,7 +39,9 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
         await ObjectAnswer.List(request, deleted, new ListMeta { ResourceVersion = store.Snapshot.Revision.ToString() });
     }
 
-    private async Task<(StoredObject Object, bool Gone)> One(ApiRequest request, StoreKey key, DeleteOptions options)
+    /// <summary>Deletes one object or marks it; tells whether it is gone.</summary>
+    /// <exception cref="StatusException">The object is not there or the preconditions do not hold.</exception>
+    public async Task<(StoredObject Object, bool Gone)> One(ApiRequest request, StoreKey key, DeleteOptions options)
     {
         if (key.Resource == "namespaces" && UndeletableNamespaces.Contains(key.Name))
             throw StatusException.Forbidden(request.Resource, key.Name, "this namespace may not be deleted");
@@ -95,7 +97,8 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
         return options;
     }
 
-    private static void Validate(DeleteOptions options)
+    /// <exception cref="StatusException">422.</exception>
+    public static void Validate(DeleteOptions options)
     {
         var errors = new Registry.FieldErrors();
         if (options.PropagationPolicy is { } policy and not ("Foreground" or "Background" or "Orphan"))

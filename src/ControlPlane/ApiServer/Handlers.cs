@@ -12,13 +12,14 @@ internal sealed class Handlers
     private readonly Dictionary<string, Func<ApiRequest, Task>> byPath;
 
     /// <exception cref="InvalidOperationException">Something is declared and has no handler, or the other way round.</exception>
-    public Handlers(ObjectStore store, ObjectWriter writer, Identity identity)
+    public Handlers(ObjectStore store, ObjectWriter writer, Delete delete, Identity identity)
     {
         var (tokens, access) = (new TokenReviews(identity.Tokens), new AccessReviews(identity.Authorizer));
         byPath = new()
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
             ["pods/binding"] = request => BindingSubresource.Handle(request, writer),
+            ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
             ["tokenreviews.authentication.k8s.io"] = tokens.Token,

@@ -23,7 +23,7 @@ internal sealed class RequestVerbs
         list = new List(store);
         watch = new Watch(store);
         delete = new Delete(store, addresses, admission);
-        handlers = new Handlers(store, writer, identity);
+        handlers = new Handlers(store, writer, delete, identity);
     }
 
     /// <exception cref="StatusException">As the verb refuses.</exception>

@@ -1,4 +1,5 @@
 using ControlPlane.Controllers.DaemonSets;
+using ControlPlane.Controllers.Disruption;
 using ControlPlane.Controllers.Jobs;
 using ControlPlane.Scheduler;
 using KubeApi;
@@ -30,6 +31,7 @@ internal static class ControllerHost
             new DaemonSetController(client, informers, events, log),
             new JobController(client, informers, options, events, log),
             new DeploymentController(client, informers, events, log),
+            new DisruptionController(client, informers, events, log),
             new EndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
             new EndpointSliceMirroringController(client, informers, events, log),
