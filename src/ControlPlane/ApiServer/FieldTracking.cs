@@ -32,8 +32,8 @@ internal static class FieldTracking
     /// <param name="obj">With defaults, before the server adds what nobody sent.</param>
     public static IReadOnlyList<ManagedFieldsEntry>? Created(ApiRequest request, KubeObject obj)
     {
-        var json = KubeJson.Serialize(obj with { Metadata = obj.Metadata with { ManagedFields = null } });
-        return FieldOwnership.OfCreated(Schema(request, WritePart.Object), Parse(json), Writer(request), Now());
+        using var json = JsonDocument.Parse(KubeJson.Serialize(obj with { Metadata = obj.Metadata with { ManagedFields = null } }), Parsing);
+        return FieldOwnership.OfCreated(Schema(request, WritePart.Object), json.RootElement, Writer(request), Now());
     }
 
     /// <summary>The entries after an update; those of <paramref name="current"/> itself if nothing changed.</summary>
@@ -43,7 +43,10 @@ internal static class FieldTracking
         var stored = current.Object.Metadata.ManagedFields;
         var entries = request.Target.Subresource.Length > 0 ? stored : FieldOwnership.Sent(sent, stored);
         if (entries is null or { Count: 0 } || updated.Span.SequenceEqual(current.Json.Span)) return entries;
-        return FieldOwnership.AfterUpdate(MergeSchema.OfKind(request.Resource.Type), Parse(current.Json.Span), Parse(updated.Span), entries, Writer(request), Now());
+        // Parsed where they lie, in rented memory: this is on the way of every status and lease.
+        using var before = JsonDocument.Parse(current.Json, Parsing);
+        using var after = JsonDocument.Parse(updated, Parsing);
+        return FieldOwnership.AfterUpdate(MergeSchema.OfKind(request.Resource.Type), before.RootElement, after.RootElement, entries, Writer(request), Now());
     }
 
     public static JsonElement Parse(ReadOnlySpan<byte> json) => JsonElement.Parse(json, Parsing);

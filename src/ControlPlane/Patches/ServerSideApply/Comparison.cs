@@ -44,12 +44,24 @@ internal sealed record Comparison(FieldSet Added, FieldSet Modified, FieldSet Re
     private static Comparison Map(MergeSchema schema, JsonElement old, JsonElement updated)
     {
         var found = new Parts(old, updated);
-        var (before, after) = (Lookup(old), Lookup(updated));
         if (old.ValueKind == JsonValueKind.Object)
-            foreach (var property in old.EnumerateObject()) Field(schema, property.Name, property.Value, after(property.Name), ref found);
+        {
+            var after = new Lookup(updated);
+            foreach (var property in old.EnumerateObject())
+            {
+                var name = property.Name;
+                Field(schema, name, property.Value, after.Find(name), ref found);
+            }
+        }
         if (updated.ValueKind == JsonValueKind.Object)
+        {
+            var before = new Lookup(old);
             foreach (var property in updated.EnumerateObject())
-                if (before(property.Name) is { ValueKind: JsonValueKind.Undefined } absent) Field(schema, property.Name, absent, property.Value, ref found);
+            {
+                var name = property.Name;
+                if (before.Find(name).IsAbsent()) Field(schema, name, default, property.Value, ref found);
+            }
+        }
         return found.Build();
     }
 
@@ -66,13 +78,22 @@ internal sealed record Comparison(FieldSet Added, FieldSet Modified, FieldSet Re
         found.Add(field?.Element ?? PathElement.Field(name), inner is null ? Whole(old, updated) : Of(inner, old, updated));
     }
 
-    private static Func<string, JsonElement> Lookup(JsonElement map)
+    /// <summary>Finds the fields of a map by their names.</summary>
+    private readonly struct Lookup
     {
-        if (map.ValueKind != JsonValueKind.Object) return static _ => default;
-        if (map.GetPropertyCount() <= Few) return name => map.TryGetProperty(name, out var value) ? value : default;
-        var values = new Dictionary<string, JsonElement>();
-        foreach (var property in map.EnumerateObject()) values[property.Name] = property.Value;
-        return name => values.GetValueOrDefault(name);
+        private readonly JsonElement map;
+        private readonly Dictionary<string, JsonElement>? values;
+
+        public Lookup(JsonElement map)
+        {
+            this.map = map;
+            if (map.ValueKind != JsonValueKind.Object || map.GetPropertyCount() <= Few) return;
+            values = [];
+            foreach (var property in map.EnumerateObject()) values[property.Name] = property.Value;
+        }
+
+        public JsonElement Find(string name) => values is not null ? values.GetValueOrDefault(name)
+            : map.ValueKind == JsonValueKind.Object && map.TryGetProperty(name, out var value) ? value : default;
     }
 
     private static Comparison List(MergeSchema schema, JsonElement old, JsonElement updated)

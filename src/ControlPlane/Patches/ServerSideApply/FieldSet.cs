@@ -40,10 +40,18 @@ internal sealed class FieldSet
     /// <param name="below">In any order, each name once; empty ones are left out.</param>
     public static FieldSet Of(bool owned, IReadOnlyCollection<KeyValuePair<string, FieldSet>> below)
     {
-        var kept = below.Where(pair => !pair.Value.IsEmpty).ToArray();
-        if (kept.Length == 0) return owned ? Leaf : Empty;
-        var names = Array.ConvertAll(kept, pair => pair.Key);
-        var children = Array.ConvertAll(kept, pair => pair.Value);
+        var names = new string[below.Count];
+        var children = new FieldSet[below.Count];
+        var count = 0;
+        foreach (var (name, child) in below)
+        {
+            if (child.IsEmpty) continue;
+            (names[count], children[count]) = (name, child);
+            count++;
+        }
+        if (count == 0) return owned ? Leaf : Empty;
+        Array.Resize(ref names, count);
+        Array.Resize(ref children, count);
         Array.Sort(names, children, StringComparer.Ordinal);
         return new FieldSet(owned, names, children);
     }

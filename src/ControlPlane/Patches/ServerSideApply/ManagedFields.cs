@@ -38,8 +38,9 @@ internal static class ManagedFields
     public static bool SameButForTimes(IReadOnlyList<ManagedFieldsEntry>? a, IReadOnlyList<ManagedFieldsEntry>? b)
     {
         if (ReferenceEquals(a, b)) return true;
+        if ((a?.Count ?? 0) != (b?.Count ?? 0)) return false;
         var others = (b ?? []).Select(entry => entry with { Time = null }).ToHashSet();
-        return others.Count == (a?.Count ?? 0) && (a ?? []).All(entry => others.Contains(entry with { Time = null }));
+        return (a ?? []).All(entry => others.Contains(entry with { Time = null }));
     }
 
     /// <summary>A client that understands managedFields empties it by a list of one empty entry; one that does not leaves it out or sends an empty list.</summary>

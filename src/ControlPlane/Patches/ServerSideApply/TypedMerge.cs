@@ -5,7 +5,7 @@ namespace ControlPlane.Patches.ServerSideApply;
 /// <summary>Merges a configuration into an object: what the configuration sets wins, everything else stays.</summary>
 internal static class TypedMerge
 {
-    /// <summary>The place of an entry that is not in the object, or in it more than once: the configured one replaces them all.</summary>
+    /// <summary>The place of an entry that the object has more than once: the configured one replaces them all.</summary>
     private const int Twice = -1;
 
     /// <summary>Writes the merged value.</summary>
@@ -48,7 +48,7 @@ internal static class TypedMerge
 
     /// <summary>
     /// Entries of both come in the configuration's order; those of the object alone stay where they are relative to
-    /// their neighbours.
+    /// their neighbours, and before what is new.
     /// </summary>
     private static void List(Utf8JsonWriter writer, MergeSchema schema, JsonElement live, JsonElement config)
     {
@@ -58,19 +58,23 @@ internal static class TypedMerge
         var places = new Dictionary<string, int>();
         for (var i = 0; i < old.Count; i++)
             if (!places.TryAdd(old[i].Name, i)) places[old[i].Name] = Twice;
+        var shared = wanted.Where(entry => places.ContainsKey(entry.Name)).Select(entry => entry.Name).ToList();
         writer.WriteStartArray();
-        var next = 0;
+        var (next, nextShared) = (0, 0);
         foreach (var (name, value) in wanted)
         {
-            var place = places.GetValueOrDefault(name, Twice);
-            // What stands before this entry in the object, and is not configured, comes before it here too.
-            for (; next < place; next++)
-                if (!configured.Contains(old[next].Name)) old[next].Value.WriteTo(writer);
-            if (place == Twice) value.WriteTo(writer);
-            else Write(writer, schema.Element, old[place].Value, value);
+            WriteOld(until: nextShared < shared.Count ? shared[nextShared] : null);
+            if (nextShared < shared.Count && shared[nextShared] == name) nextShared++;
+            if (places.TryGetValue(name, out var place) && place != Twice) Write(writer, schema.Element, old[place].Value, value);
+            else value.WriteTo(writer);
         }
-        for (; next < old.Count; next++)
-            if (!configured.Contains(old[next].Name)) old[next].Value.WriteTo(writer);
+        WriteOld(until: null);
         writer.WriteEndArray();
+
+        void WriteOld(string? until)
+        {
+            for (; next < old.Count && old[next].Name != until; next++)
+                if (!configured.Contains(old[next].Name)) old[next].Value.WriteTo(writer);
+        }
     }
 }
