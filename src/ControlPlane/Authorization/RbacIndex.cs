@@ -25,6 +25,9 @@ internal sealed class RbacIndex(ObjectStore store) : StoreIndex(store,
     /// <summary>Namespace (empty: cluster role) and name.</summary>
     private readonly Dictionary<(string Namespace, string Name), IReadOnlyList<PolicyRule>> roles = [];
 
+    /// <summary>Namespace (empty: cluster role binding) and name.</summary>
+    private readonly Dictionary<(string Namespace, string Name), KubeObject> bindings = [];
+
     /// <summary>Namespace (empty: everywhere) and subject → name of the binding → grant.</summary>
     private readonly Dictionary<(string Namespace, string Subject), Dictionary<string, Grant>> grants = [];
 
@@ -44,8 +47,8 @@ internal sealed class RbacIndex(ObjectStore store) : StoreIndex(store,
     private void Collect(User user, string ns, List<(Grant, IReadOnlyList<PolicyRule>?)> found)
     {
         foreach (var subject in user.Groups.Select(group => "Group:" + group).Prepend("User:" + user.Name))
-            if (grants.TryGetValue((ns, subject), out var bindings))
-                found.AddRange(bindings.Values.Select(grant => (grant, Rules(grant.Role, ns))));
+            if (grants.TryGetValue((ns, subject), out var given))
+                found.AddRange(given.Values.Select(grant => (grant, Rules(grant.Role, ns))));
     }
 
     private IReadOnlyList<PolicyRule>? Rules(RoleRef role, string ns) => roles.GetValueOrDefault((role.Kind == "ClusterRole" ? "" : ns, role.Name));
@@ -53,24 +56,22 @@ internal sealed class RbacIndex(ObjectStore store) : StoreIndex(store,
     protected override void Clear()
     {
         roles.Clear();
+        bindings.Clear();
         grants.Clear();
     }
 
-    protected override void Apply(KubeObject? old, KubeObject? updated)
+    protected override void Apply(StoreKey key, KubeObject? obj)
     {
-        switch (updated ?? old)
+        if (key.Resource.StartsWith("roles.", StringComparison.Ordinal) || key.Resource.StartsWith("clusterroles.", StringComparison.Ordinal))
         {
-            case Role or ClusterRole when updated is null:
-                roles.Remove((old!.Namespace, old.Name));
-                break;
-            case Role or ClusterRole:
-                roles[(updated!.Namespace, updated.Name)] = (updated as Role)?.Rules ?? (updated as ClusterRole)?.Rules ?? [];
-                break;
-            default:
-                foreach (var grant in Grants(old)) Remove(grant);
-                foreach (var grant in Grants(updated)) Add(grant);
-                break;
+            if (obj is null) roles.Remove((key.Namespace, key.Name));
+            else roles[(key.Namespace, key.Name)] = (obj as Role)?.Rules ?? (obj as ClusterRole)?.Rules ?? [];
+            return;
         }
+        if (bindings.Remove((key.Namespace, key.Name), out var old)) foreach (var grant in Grants(old)) Remove(grant);
+        if (obj is null) return;
+        bindings[(key.Namespace, key.Name)] = obj;
+        foreach (var grant in Grants(obj)) Add(grant);
     }
 
     private static IEnumerable<Grant> Grants(KubeObject? binding) => binding switch
@@ -89,14 +90,14 @@ internal sealed class RbacIndex(ObjectStore store) : StoreIndex(store,
 
     private void Add(Grant grant)
     {
-        if (!grants.TryGetValue(KeyOf(grant), out var bindings)) grants[KeyOf(grant)] = bindings = [];
-        bindings[grant.Binding.Name] = grant;
+        if (!grants.TryGetValue(KeyOf(grant), out var given)) grants[KeyOf(grant)] = given = [];
+        given[grant.Binding.Name] = grant;
     }
 
     private void Remove(Grant grant)
     {
-        if (!grants.TryGetValue(KeyOf(grant), out var bindings)) return;
-        bindings.Remove(grant.Binding.Name);
-        if (bindings.Count == 0) grants.Remove(KeyOf(grant));
+        if (!grants.TryGetValue(KeyOf(grant), out var given)) return;
+        given.Remove(grant.Binding.Name);
+        if (given.Count == 0) grants.Remove(KeyOf(grant));
     }
 }

@@ -16,8 +16,8 @@ internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<strin
     /// <summary>Forgets everything; all objects are then reported again.</summary>
     protected abstract void Clear();
 
-    /// <summary>One change: old is null for a new object, updated is null for one that is gone.</summary>
-    protected abstract void Apply(KubeObject? old, KubeObject? updated);
+    /// <summary>The object under a key as it is now; null where it is gone. What was known of it before is no longer so.</summary>
+    protected abstract void Apply(StoreKey key, KubeObject? obj);
 
     /// <summary>Answers a question from the index as of now; <paramref name="question"/> must be quick.</summary>
     protected T Ask<T>(Func<T> question)
@@ -34,7 +34,7 @@ internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<strin
         if (watch is not null)
         {
             while (watch.TryRead(out var change))
-                Apply(change.Previous?.Object, change.Type == StoreEventType.Deleted ? null : change.Current.Object);
+                Apply(change.Current.Key, change.Type == StoreEventType.Deleted ? null : change.Current.Object);
             if (!watch.Completion.IsCompleted) return;
             watch.Dispose(); // nobody asked for so long that it was cut off: from the beginning
         }
@@ -42,6 +42,6 @@ internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<strin
         var snapshot = store.Snapshot;
         watch = store.Log.Watch(snapshot.Revision, change => resources.Contains(change.Current.Key.Resource));
         foreach (var resource in resources)
-            foreach (var item in snapshot.List(resource)) Apply(null, item.Object);
+            foreach (var item in snapshot.List(resource)) Apply(item.Key, item.Object);
     }
 }

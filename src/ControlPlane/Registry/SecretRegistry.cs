@@ -68,6 +68,9 @@ internal sealed class SecretRegistry : KindRegistry<Secret>
     /// <summary>On update an absent type means the old one.</summary>
     protected override Secret CarryOver(Secret old, Secret updated) => updated.Type is null ? updated with { Type = old.Type } : updated;
 
+    protected override IEnumerable<string> Warnings(Secret secret) => secret is { Type: "kubernetes.io/service-account-token", Data: null or { Count: 0 } }
+        ? ["type kubernetes.io/service-account-token: stored, but this version puts no token into it; use `kubectl create token`"] : [];
+
     public override IReadOnlyList<string> SelectableFields { get; } = ["type"];
 
     protected override string? SelectableField(Secret secret, string path) => path == "type" ? secret.Type : null;

@@ -24,6 +24,39 @@ public class ServiceControllersTests(ControlledCluster cluster) : IClassFixture<
     }
 
     [Fact]
+    public async Task Default_roles_are_put_together_from_their_parts_and_a_labelled_role_extends_them()
+    {
+        await cluster.Until(() => api.Get<ClusterRole>("", "view", default), role => role.Rules?.Any(rule => rule.Resources?.Contains("pods") == true) == true);
+        await cluster.Until(() => api.Get<ClusterRole>("", "admin", default), role => role.Rules?.Any(rule => rule.Resources?.Contains("rolebindings") == true) == true);
+        await api.Create(new ClusterRole
+        {
+            Metadata = new ObjectMeta { Name = "gadget-viewer", Labels = new Dictionary<string, string> { ["rbac.authorization.k8s.io/aggregate-to-view"] = "true" } },
+            Rules = [new PolicyRule { ApiGroups = ["example.com"], Resources = ["gadgets"], Verbs = ["get"] }],
+        }, default);
+        // Through view and edit up to admin.
+        await cluster.Until(() => api.Get<ClusterRole>("", "admin", default), role => role.Rules!.Any(rule => rule.Resources?.Contains("gadgets") == true));
+        await api.Delete<ClusterRole>("", "gadget-viewer", default);
+        await cluster.Until(() => api.Get<ClusterRole>("", "admin", default), role => !role.Rules!.Any(rule => rule.Resources?.Contains("gadgets") == true));
+    }
+
+    [Fact]
+    public async Task An_expired_join_token_is_deleted_and_others_stay()
+    {
+        await api.Create(Token("old111", DateTime.UtcNow.AddMinutes(-1)), default);
+        await api.Create(Token("new111", DateTime.UtcNow.AddHours(1)), default);
+        await api.Create(Token("due111", DateTime.UtcNow.AddSeconds(2)), default);
+        await cluster.UntilGone<Secret>("kube-system", "bootstrap-token-old111");
+        await cluster.UntilGone<Secret>("kube-system", "bootstrap-token-due111");
+        Assert.NotNull(await api.Find<Secret>("kube-system", "bootstrap-token-new111", default));
+
+        static Secret Token(string id, DateTime end) => new()
+        {
+            Metadata = new ObjectMeta { Name = "bootstrap-token-" + id, Namespace = "kube-system" }, Type = "bootstrap.kubernetes.io/token",
+            Data = new Dictionary<string, byte[]> { ["token-id"] = System.Text.Encoding.UTF8.GetBytes(id), ["expiration"] = System.Text.Encoding.UTF8.GetBytes(end.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'")) },
+        };
+    }
+
+    [Fact]
     public async Task Endpoints_follow_the_pods_of_a_service()
     {
         var ns = await cluster.Namespace();
