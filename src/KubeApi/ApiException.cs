@@ -17,6 +17,9 @@ public sealed class ApiException(Status status) : Exception(status.Message ?? st
 
     public bool IsAlreadyExists => status.Reason == "AlreadyExists";
 
+    /// <summary>403: nothing more can be made in the namespace, which is being deleted.</summary>
+    public bool IsNamespaceTerminating => Code == 403 && (status.Details?.Causes ?? []).Any(cause => cause.Reason == "NamespaceTerminating");
+
     /// <summary>410: the revision asked for is no longer known; list again.</summary>
     public bool IsExpired => status.Reason is "Expired" or "Gone";
 }

@@ -29,4 +29,7 @@ internal sealed record ControllerOptions
 
     /// <summary>How long a job waits after the first failed pod before it makes another; doubles with each failure.</summary>
     public TimeSpan JobPodFailureBackoff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>So many pods that have ended are kept for people to look at; the oldest beyond that are removed.</summary>
+    public int EndedPodsKept { get; init; } = 12500;
 }

@@ -89,7 +89,11 @@ internal sealed class DeploymentController(ApiClient client, SharedInformers inf
     private async Task<(Deployment, DeploymentSets, bool Created)> Advance(string key, Deployment deployment, DeploymentSets sets, CancellationToken cancel)
     {
         if (deployment.Spec!.Paused == true || DeploymentRollout.IsScaling(deployment, sets))
-            return (deployment, await Resize(key, deployment, sets, DeploymentRollout.Scale(deployment, sets), cancel), false);
+        {
+            sets = await Resize(key, deployment, sets, DeploymentRollout.Scale(deployment, sets), cancel);
+            if (deployment.Spec.Paused == true) await DeleteExpired(key, deployment, sets, cancel);
+            return (deployment, sets, false);
+        }
         var recreate = DeploymentSize.IsRecreate(deployment);
         if (recreate)
         {
@@ -134,15 +138,29 @@ internal sealed class DeploymentController(ApiClient client, SharedInformers inf
             await client.UpdateStatus(deployment with { Status = status }, cancel);
             throw new InvalidOperationException($"ReplicaSet {wanted.Name} exists and is not of this Deployment's template; another name is tried");
         }
+        catch (ApiException e) when (!e.IsNamespaceTerminating)
+        {
+            var message = $"Failed to create new replica set \"{wanted.Name}\": {e.Message}";
+            events.Warning(Name, deployment, "ReplicaSetCreateError", message);
+            var status = DeploymentProgress.CreateFailed(deployment, message, DateTime.UtcNow);
+            if (!CanonicalJson.Same(status, deployment.Status)) await client.UpdateStatus(deployment with { Status = status }, cancel);
+            throw;
+        }
     }
 
-    /// <summary>The revision stands on the new set and on the Deployment; after a rollback the set gets a new number.</summary>
+    /// <summary>
+    /// The revision stands on the new set and on the Deployment; after a rollback the set gets a new number. What else the
+    /// set takes from the Deployment (annotations such as the cause of a change, minReadySeconds) follows it.
+    /// </summary>
     private async Task<Deployment> WriteRevision(string key, Deployment deployment, DeploymentSets sets, CancellationToken cancel)
     {
-        var annotations = new Dictionary<string, string> { [DeploymentSets.Revision] = sets.NextRevision.ToString(CultureInfo.InvariantCulture) };
-        if (DeploymentSets.RevisionOf(sets.New!) != sets.NextRevision) await Patch(key, sets.New!, new { metadata = new { annotations } }, cancel);
-        return DeploymentSets.RevisionOf(deployment) == sets.NextRevision ? deployment
-            : await client.MergePatch<Deployment>(deployment.Namespace, deployment.Name, new { metadata = new { annotations } }, cancel);
+        var annotations = sets.InheritedAnnotations(deployment);
+        var minReady = deployment.Spec!.MinReadySeconds ?? 0;
+        if (annotations.Count > 0 || (sets.New!.Spec?.MinReadySeconds ?? 0) != minReady)
+            await Patch(key, sets.New!, new { metadata = new { annotations }, spec = new { minReadySeconds = minReady } }, cancel);
+        if (DeploymentSets.RevisionOf(deployment) == sets.NextRevision) return deployment;
+        var revision = new Dictionary<string, string> { [DeploymentSets.Revision] = sets.NextRevision.ToString(CultureInfo.InvariantCulture) };
+        return await client.MergePatch<Deployment>(deployment.Namespace, deployment.Name, new { metadata = new { annotations = revision } }, cancel);
     }
 
     private async Task<DeploymentSets> Resize(string key, Deployment deployment, DeploymentSets sets, IReadOnlyDictionary<string, int> sizes, CancellationToken cancel)

@@ -29,7 +29,7 @@ internal static class DeploymentProgress
 
     /// <summary>When the rollout counts as stuck if nothing moves until then; null if it is over or has no deadline.</summary>
     public static DateTime? Deadline(Deployment deployment, DeploymentStatus status) =>
-        Find(status, "Progressing") is { Status: "True", Reason: not "NewReplicaSetAvailable", LastUpdateTime: { } since } && DeadlineSeconds(deployment) is { } seconds
+        Find(status, "Progressing") is { Status: not "False", Reason: not ("NewReplicaSetAvailable" or "DeploymentPaused"), LastUpdateTime: { } since } && DeadlineSeconds(deployment) is { } seconds
             ? since.AddSeconds(seconds) : null;
 
     private static IEnumerable<DeploymentCondition> Conditions(Deployment deployment, DeploymentSets sets, DeploymentStatus status, bool created, DateTime now)
@@ -41,10 +41,22 @@ internal static class DeploymentProgress
             enough ? Condition("Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
                 : Condition("Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
             Progressing(deployment, sets, status, created, now),
-            sets.New?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "ReplicaFailure") is { } failure
-                ? Condition("ReplicaFailure", failure.Status, failure.Reason ?? "", failure.Message ?? "") : null,
+            Failure(sets) is { } failure ? Condition("ReplicaFailure", failure.Status, failure.Reason ?? "", failure.Message ?? "") : null,
         };
         return conditions.OfType<DeploymentCondition>().Select(condition => Timed(condition, Find(deployment.Status, condition.Type), Moved(deployment.Status, status), now));
+    }
+
+    /// <summary>Why a set cannot make or delete pods; what the new one says comes first.</summary>
+    private static ReplicaSetCondition? Failure(DeploymentSets sets) => sets.All.Reverse()
+        .Select(set => set.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "ReplicaFailure")).FirstOrDefault(condition => condition is not null);
+
+    /// <summary>The status while the new set cannot be made; the same if the Deployment has no deadline.</summary>
+    public static DeploymentStatus CreateFailed(Deployment deployment, string message, DateTime now)
+    {
+        var status = deployment.Status ?? new DeploymentStatus();
+        if (DeadlineSeconds(deployment) is null) return status;
+        var condition = Timed(Condition("Progressing", "False", "ReplicaSetCreateError", message), Find(status, "Progressing"), moved: false, now);
+        return status with { Conditions = [.. (status.Conditions ?? []).Where(other => other.Type != "Progressing"), condition] };
     }
 
     /// <summary>Null: nothing to say and nothing said before.</summary>
@@ -52,14 +64,16 @@ internal static class DeploymentProgress
     {
         if (DeadlineSeconds(deployment) is not { } seconds) return null;
         var old = Find(deployment.Status, "Progressing");
-        if (deployment.Spec?.Paused == true) return Condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
+        if (deployment.Spec?.Paused == true) // that it had got stuck before stays known
+            return old?.Reason == "ProgressDeadlineExceeded" ? old : Condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
         if (sets.New is not { } set) return old;
         if (created) return Condition("Progressing", "True", "NewReplicaSetCreated", $"Created new replica set \"{set.Name}\"");
         // Once a template is rolled out, a pod that fails or a new size is no new rollout.
         if (old?.Reason == "NewReplicaSetAvailable" && status.Replicas == status.UpdatedReplicas && old.Message?.Contains($"\"{set.Name}\"") == true) return old;
         if (IsComplete(deployment, status)) return Condition("Progressing", "True", "NewReplicaSetAvailable", $"ReplicaSet \"{set.Name}\" has successfully progressed.");
         if (old is null) return Condition("Progressing", "True", "FoundNewReplicaSet", $"Found new replica set \"{set.Name}\"");
-        if (Moved(deployment.Status, status) || old.Reason is "NewReplicaSetAvailable" or "DeploymentPaused")
+        if (old.Reason == "DeploymentPaused") return Condition("Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed");
+        if (Moved(deployment.Status, status) || old.Reason is "NewReplicaSetAvailable" or "ReplicaSetCreateError")
             return Condition("Progressing", "True", "ReplicaSetUpdated", $"ReplicaSet \"{set.Name}\" is progressing.");
         return old.LastUpdateTime?.AddSeconds(seconds) > now ? old
             : Condition("Progressing", "False", "ProgressDeadlineExceeded", $"ReplicaSet \"{set.Name}\" has timed out progressing.");

@@ -7,11 +7,12 @@ namespace ControlPlane.Controllers;
 internal sealed record DeploymentSets(ReplicaSet? New, IReadOnlyList<ReplicaSet> Old)
 {
     public const string Revision = "deployment.kubernetes.io/revision";
+    public const string RevisionHistory = "deployment.kubernetes.io/revision-history";
     public const string DesiredReplicas = "deployment.kubernetes.io/desired-replicas";
     public const string MaxReplicas = "deployment.kubernetes.io/max-replicas";
 
     private static readonly string[] NotInherited =
-        ["kubectl.kubernetes.io/last-applied-configuration", Revision, "deployment.kubernetes.io/revision-history", DesiredReplicas, MaxReplicas];
+        ["kubectl.kubernetes.io/last-applied-configuration", Revision, RevisionHistory, DesiredReplicas, MaxReplicas];
 
     public static DeploymentSets Of(Deployment deployment, IEnumerable<ReplicaSet> sets)
     {
@@ -30,6 +31,20 @@ internal sealed record DeploymentSets(ReplicaSet? New, IReadOnlyList<ReplicaSet>
     /// <summary>An annotation as a number, or null.</summary>
     public static long? Number(KubeObject obj, string annotation) =>
         long.TryParse(obj.Metadata.Annotations?.GetValueOrDefault(annotation), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>
+    /// What the new set's annotations lack: the Deployment's own and the revision. A set that is used again remembers the
+    /// revisions that it had before.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> InheritedAnnotations(Deployment deployment)
+    {
+        var (present, own) = (New!.Metadata.Annotations ?? new Dictionary<string, string>(), deployment.Metadata.Annotations ?? new Dictionary<string, string>());
+        var wanted = own.Where(pair => !NotInherited.Contains(pair.Key)).ToDictionary();
+        wanted[Revision] = NextRevision.ToString(CultureInfo.InvariantCulture);
+        if (RevisionOf(New) is > 0 and var former && former != NextRevision)
+            wanted[RevisionHistory] = string.Join(',', new[] { present.GetValueOrDefault(RevisionHistory), former.ToString(CultureInfo.InvariantCulture) }.Where(part => !string.IsNullOrEmpty(part)));
+        return wanted.Where(pair => present.GetValueOrDefault(pair.Key) != pair.Value).ToDictionary();
+    }
 
     /// <summary>The ReplicaSet of the present template, to be created.</summary>
     public ReplicaSet Make(Deployment deployment, int replicas)

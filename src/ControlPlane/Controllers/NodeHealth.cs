@@ -6,7 +6,14 @@ namespace ControlPlane.Controllers;
 /// <summary>What the control plane says about a node that has stopped talking, and which taints follow from its state.</summary>
 internal static class NodeHealth
 {
-    private static readonly string[] Managed = [Tolerations.NotReady, Tolerations.Unreachable, Tolerations.Unschedulable];
+    /// <summary>Conditions of the node that keep new pods away while they hold.</summary>
+    private static readonly (string Condition, string Taint)[] Pressures =
+    [
+        ("MemoryPressure", "node.kubernetes.io/memory-pressure"), ("DiskPressure", "node.kubernetes.io/disk-pressure"),
+        ("PIDPressure", "node.kubernetes.io/pid-pressure"), ("NetworkUnavailable", "node.kubernetes.io/network-unavailable"),
+    ];
+
+    private static readonly string[] Managed = [Tolerations.NotReady, Tolerations.Unreachable, Tolerations.Unschedulable, .. Pressures.Select(pressure => pressure.Taint)];
     private static readonly string[] SelfReported = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
 
     /// <summary>True, False, or Unknown also where the node has not reported yet.</summary>
@@ -19,8 +26,7 @@ internal static class NodeHealth
     public static IReadOnlyList<NodeCondition> Silent(Node node, DateTime now)
     {
         var old = node.Status?.Conditions ?? [];
-        var unknown = SelfReported.Select(type => (Type: type, Old: old.FirstOrDefault(condition => condition.Type == type)))
-            .Where(entry => entry.Old is not null || entry.Type == "Ready").ToList();
+        var unknown = SelfReported.Select(type => (Type: type, Old: old.FirstOrDefault(condition => condition.Type == type))).ToList();
         if (unknown.All(entry => entry.Old?.Status == "Unknown")) return old;
         return
         [
@@ -38,7 +44,8 @@ internal static class NodeHealth
     /// The taints that the node should have: others' as they are, ours by its state. A taint that is there already keeps
     /// its time, from which tolerationSeconds count. The same list if nothing changes.
     /// </summary>
-    public static IReadOnlyList<Taint> Taints(Node node, DateTime now)
+    /// <param name="evict">Whether a node that is not ready may drive its pods away now; see <see cref="ZoneDisruption"/>.</param>
+    public static IReadOnlyList<Taint> Taints(Node node, DateTime now, bool evict = true)
     {
         var old = node.Spec?.Taints ?? [];
         var wanted = new List<Taint>();
@@ -47,12 +54,17 @@ internal static class NodeHealth
         {
             var key = ready == "False" ? Tolerations.NotReady : Tolerations.Unreachable;
             wanted.Add(new Taint { Key = key, Effect = "NoSchedule" });
-            wanted.Add(new Taint { Key = key, Effect = "NoExecute" });
+            if (evict) wanted.Add(new Taint { Key = key, Effect = "NoExecute" });
         }
+        foreach (var (condition, key) in Pressures)
+            if (node.Status?.Conditions?.Any(other => other.Type == condition && other.Status == "True") == true) wanted.Add(new Taint { Key = key, Effect = "NoSchedule" });
         var ours = wanted.Select(taint => old.FirstOrDefault(other => IsSame(other, taint)) ?? taint with { TimeAdded = now }).ToList();
         var present = old.Where(taint => Managed.Contains(taint.Key)).ToList();
         return present.Count == ours.Count && ours.All(present.Contains) ? old : [.. old.Where(taint => !Managed.Contains(taint.Key)), .. ours];
     }
+
+    /// <summary>Its pods are being driven away already.</summary>
+    public static bool Evicts(Node node) => node.Spec?.Taints?.Any(taint => taint.Effect == "NoExecute" && taint.Key is Tolerations.NotReady or Tolerations.Unreachable) == true;
 
     private static bool IsSame(Taint left, Taint right) => left.Key == right.Key && left.Effect == right.Effect;
 }

@@ -15,11 +15,17 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
     private const string LeaseNamespace = "kube-node-lease";
 
     private readonly NodeHeartbeats heartbeats = new();
+    private readonly ZoneDisruption zones = new();
+    private readonly HashSet<string> registered = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
     public override void Watch()
     {
-        informers.Nodes.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
+        informers.Nodes.Changed += (old, updated) =>
+        {
+            Queue.Add((updated ?? old)!.Key);
+            if (updated is null) events.Normal(Name, old!, "RemovingNode", $"Node {old!.Name} event: Removing Node {old.Name} from Controller");
+        };
         informers.Pods.Changed += (_, updated) =>
         {
             // A pod may say that it is ready on a node that has been lost since.
@@ -30,11 +36,13 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
 
     public override async Task Run(CancellationToken cancel)
     {
+        zones.Observe(informers.Nodes.Items);
         var work = Queue.Run(Reconcile, (key, e) => Log($"{Name}: {key}: {e.Message}"), workers: 1, cancel);
         try
         {
             while (true)
             {
+                zones.Observe(informers.Nodes.Items);
                 foreach (var node in informers.Nodes.Items) Queue.Add(node.Key);
                 await Task.Delay(options.NodeMonitorPeriod, cancel);
             }
@@ -48,8 +56,10 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
         if (informers.Nodes.Get(key) is not { } node)
         {
             heartbeats.Forget(key);
+            registered.Remove(key);
             return;
         }
+        if (registered.Add(key)) events.Normal(Name, node, "RegisteredNode", $"Node {key} event: Registered Node {key} in Controller");
         if (heartbeats.Silence(key, LastSign(node), clock.Elapsed) > options.NodeMonitorGracePeriod) node = await MarkSilent(node, cancel);
         node = await WriteTaints(node, cancel);
         if (NodeHealth.Ready(node) != "True")
@@ -75,7 +85,8 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
 
     private async Task<Node> WriteTaints(Node node, CancellationToken cancel)
     {
-        var taints = NodeHealth.Taints(node, DateTime.UtcNow);
+        var evict = NodeHealth.Ready(node) != "True" && (NodeHealth.Evicts(node) ? !zones.IsStopped : zones.MayEvict(node, clock.Elapsed));
+        var taints = NodeHealth.Taints(node, DateTime.UtcNow, evict);
         if (ReferenceEquals(taints, node.Spec?.Taints) || taints.Count == 0 && node.Spec?.Taints is not { Count: > 0 }) return node;
         return await client.MergePatch<Node>("", node.Name, new { metadata = new { resourceVersion = node.Metadata.ResourceVersion }, spec = new { taints } }, cancel);
     }

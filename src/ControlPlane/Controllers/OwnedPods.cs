@@ -62,12 +62,12 @@ internal sealed class OwnedPods<T>(string component, ApiClient client, SharedInf
             for (int done = 0, batch = 1; done < create.Count; done += batch, batch = Math.Min(batch * 2, create.Count - done))
                 await Task.WhenAll(create.Skip(done).Take(batch).Select(pod => Create(key, owner, pod, cancel)));
         }
-        catch (ApiException e) when (!IsNamespaceTerminating(e))
+        catch (ApiException e) when (!e.IsNamespaceTerminating)
         {
             events.Warning(component, owner, "FailedCreate", $"Error creating: {e.Message}");
             return ("FailedCreate", e.Message);
         }
-        catch (ApiException) { return null; }
+        catch (ApiException) { return null; } // soon the owner goes too: not a failure
         try { await Task.WhenAll(delete.Select(pod => Delete(key, owner, pod, cancel))); }
         catch (ApiException e)
         {
@@ -90,8 +90,4 @@ internal sealed class OwnedPods<T>(string component, ApiClient client, SharedInf
         expectations.Deleted(key, pod.Metadata.Uid ?? "");
         events.Normal(component, owner, "SuccessfulDelete", $"Deleted pod: {pod.Name}");
     }
-
-    /// <summary>Nothing more can be made there and soon the owner goes too: not a failure.</summary>
-    private static bool IsNamespaceTerminating(ApiException e) =>
-        e.Code == 403 && (e.Status.Details?.Causes ?? []).Any(cause => cause.Reason == "NamespaceTerminating");
 }

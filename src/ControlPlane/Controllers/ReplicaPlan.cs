@@ -11,21 +11,22 @@ internal sealed record ReplicaPlan(int Create, IReadOnlyList<Pod> Delete)
     public const int Burst = 500;
 
     /// <param name="pods">All pods of the owner; those that ended or are being deleted do not count.</param>
-    public static ReplicaPlan Compute(int replicas, IEnumerable<Pod> pods)
+    /// <param name="related">Pods of others that do the same work.</param>
+    public static ReplicaPlan Compute(int replicas, IEnumerable<Pod> pods, IReadOnlyList<Pod>? related = null)
     {
         var active = pods.Where(PodState.IsActive).ToList();
         var missing = replicas - active.Count;
         if (missing >= 0) return new ReplicaPlan(Math.Min(missing, Burst), []);
-        return new ReplicaPlan(0, LeastValuableFirst(active).Take(Math.Min(-missing, Burst)).ToList());
+        return new ReplicaPlan(0, LeastValuableFirst(active, related).Take(Math.Min(-missing, Burst)).ToList());
     }
 
     /// <summary>
     /// The order in which surplus pods go (k8s.io/kubernetes pkg/controller ActivePodsWithRanks): not scheduled, pending,
     /// not ready, cheap by annotation, crowded on their node, ready for a shorter time, restarted more often, newer.
     /// </summary>
-    public static IEnumerable<Pod> LeastValuableFirst(IReadOnlyList<Pod> pods)
+    public static IEnumerable<Pod> LeastValuableFirst(IReadOnlyList<Pod> pods, IReadOnlyList<Pod>? related = null)
     {
-        var onNode = pods.GroupBy(pod => pod.Spec?.NodeName ?? "").ToDictionary(group => group.Key, group => group.Count());
+        var onNode = pods.Concat((related ?? []).Where(PodState.IsActive)).GroupBy(pod => pod.Spec?.NodeName ?? "").ToDictionary(group => group.Key, group => group.Count());
         return pods
             .OrderBy(pod => string.IsNullOrEmpty(pod.Spec?.NodeName) ? 0 : 1)
             .ThenBy(pod => pod.Status?.Phase switch { "Running" => 2, "Unknown" => 1, _ => 0 })

@@ -11,6 +11,10 @@ internal sealed class ReplicaSetController(ApiClient client, SharedInformers inf
     protected override ReplicaOwner? Describe(ReplicaSet set) => set.Spec is not { Template: { } template } spec || Selector.Of(spec.Selector) is not { IsEverything: false } selector
         ? null : new ReplicaOwner(set.Metadata, spec.Replicas ?? 1, selector, template, spec.MinReadySeconds ?? 0);
 
+    /// <summary>The pods of the other sets of the same Deployment.</summary>
+    protected override IReadOnlyList<Pod> RelatedPods(ReplicaSet set) => Ownership.ControllerOf(set) is not { } owner ? []
+        : Informers.ReplicaSetsByController[owner.Uid].Where(other => other.Metadata.Uid != set.Metadata.Uid).SelectMany(other => Informers.PodsByController[other.Metadata.Uid ?? ""]).ToList();
+
     protected override ReplicaSet WithStatus(ReplicaSet set, ReplicaCounts counts, (string Reason, string Message)? failure, DateTime now)
     {
         var old = set.Status ?? new ReplicaSetStatus();

@@ -13,12 +13,17 @@ internal abstract class ReplicatedPodsController<T>(string name, ApiClient clien
 {
     private readonly OwnedPods<T> owned = new(name, client, informers, events);
 
+    protected SharedInformers Informers => informers;
+
     /// <summary>What is common to both kinds; null while the object is not complete enough to act on.</summary>
     protected abstract ReplicaOwner? Describe(T obj);
 
     /// <summary>The object with this status, or the same object if nothing changes.</summary>
     /// <param name="failure">Why pods could not be made or deleted: reason and message; null if all went well.</param>
     protected abstract T WithStatus(T obj, ReplicaCounts counts, (string Reason, string Message)? failure, DateTime now);
+
+    /// <summary>Pods of others that do the same work: where there are many of all of them, one goes first.</summary>
+    protected virtual IReadOnlyList<Pod> RelatedPods(T obj) => [];
 
     public override void Watch()
     {
@@ -58,7 +63,7 @@ internal abstract class ReplicatedPodsController<T>(string name, ApiClient clien
         (string, string Message)? failure = null;
         if (owner.Metadata.DeletionTimestamp is null)
         {
-            var (plan, template) = (ReplicaPlan.Compute(owner.Replicas, pods), owner.NewPod(Ownership.ReferenceTo(obj)));
+            var (plan, template) = (ReplicaPlan.Compute(owner.Replicas, pods, RelatedPods(obj)), owner.NewPod(Ownership.ReferenceTo(obj)));
             failure = await owned.Apply(key, obj, Enumerable.Repeat(template, plan.Create).ToList(), plan.Delete, cancel);
         }
         await WriteStatus(key, obj, owner, pods, failure, cancel);

@@ -8,20 +8,27 @@ internal static class TaintEviction
 {
     /// <summary>The time at which the pod goes; a time in the past means now, null never.</summary>
     /// <param name="defaultToleration">For not-ready and unreachable nodes, where the pod says nothing about them.</param>
-    public static DateTime? At(Pod pod, Node node, TimeSpan defaultToleration)
+    /// <param name="seenAt">When a taint that does not say when it was added was seen first.</param>
+    public static DateTime? At(Pod pod, Node node, TimeSpan defaultToleration, Func<Taint, DateTime>? seenAt = null)
     {
         DateTime? earliest = null;
         foreach (var taint in node.Spec?.Taints ?? [])
         {
-            if (taint.Effect != "NoExecute" || At(pod, taint, defaultToleration) is not { } at) continue;
+            if (taint.Effect != "NoExecute" || At(pod, taint, defaultToleration, Start(pod, taint, seenAt)) is not { } at) continue;
             if (earliest is null || at < earliest) earliest = at;
         }
         return earliest;
     }
 
-    private static DateTime? At(Pod pod, Taint taint, TimeSpan defaultToleration)
+    /// <summary>A pod that came to a node with the taint tolerates it from then on.</summary>
+    private static DateTime Start(Pod pod, Taint taint, Func<Taint, DateTime>? seenAt)
     {
-        var added = taint.TimeAdded ?? DateTime.MinValue;
+        var added = taint.TimeAdded ?? seenAt?.Invoke(taint) ?? DateTime.MinValue;
+        return PodState.Condition(pod, "PodScheduled") is { Status: "True", LastTransitionTime: { } bound } && bound > added ? bound : added;
+    }
+
+    private static DateTime? At(Pod pod, Taint taint, TimeSpan defaultToleration, DateTime added)
+    {
         var matching = (pod.Spec?.Tolerations ?? []).Where(toleration => Tolerations.Tolerates(toleration, taint)).ToList();
         if (matching.Count == 0) return taint.Key is Tolerations.NotReady or Tolerations.Unreachable ? Later(added, defaultToleration.TotalSeconds) : DateTime.MinValue;
         // Several may match: the shortest counts; without seconds a toleration holds for ever.

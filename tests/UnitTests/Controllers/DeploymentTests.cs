@@ -238,6 +238,18 @@ public class DeploymentSetsTests
     }
 
     [Fact]
+    public void The_present_set_follows_the_deployments_annotations_and_remembers_former_revisions()
+    {
+        var deployment = Rollout.Deployment(2) with { Metadata = Rollout.Deployment(2).Metadata with { Annotations = new Dictionary<string, string> { ["kubernetes.io/change-cause"] = "because", [DeploymentSets.Revision] = "1" } } };
+        var first = DeploymentSets.Of(deployment, []).Make(deployment, 2);
+        Assert.Empty(DeploymentSets.Of(deployment, [first]).InheritedAnnotations(deployment));
+        var second = first with { Metadata = first.Metadata with { Name = "web-2", Annotations = new Dictionary<string, string> { [DeploymentSets.Revision] = "4" } }, Spec = first.Spec! with { Template = Template("nginx:2") } };
+        var changed = deployment with { Metadata = deployment.Metadata with { Annotations = new Dictionary<string, string> { ["kubernetes.io/change-cause"] = "back again" } } };
+        Assert.Equal(new Dictionary<string, string> { ["kubernetes.io/change-cause"] = "back again", [DeploymentSets.Revision] = "5", [DeploymentSets.RevisionHistory] = "1" },
+            DeploymentSets.Of(changed, [first, second]).InheritedAnnotations(changed).ToDictionary());
+    }
+
+    [Fact]
     public void Idle_old_sets_beyond_the_limit_expire_oldest_revision_first()
     {
         ReplicaSet Old(int revision, int replicas) => new()
@@ -318,6 +330,35 @@ public class DeploymentProgressTests
         Assert.Equal("False", Condition(status, "Progressing").Status);
         status = DeploymentProgress.Status(deployment with { Status = status }, new DeploymentSets(Set(deployment, 2, 2), []), false, Now.AddSeconds(99));
         Assert.Equal("NewReplicaSetAvailable", Condition(status, "Progressing").Reason);
+    }
+
+    [Fact]
+    public void Pausing_and_resuming_is_told_and_the_deadline_counts_from_the_resumption()
+    {
+        var deployment = Rollout.Deployment(2) with { Spec = Rollout.Deployment(2).Spec! with { ProgressDeadlineSeconds = 60 } };
+        var sets = new DeploymentSets(Set(deployment, 2, 1), []);
+        var status = DeploymentProgress.Status(deployment, sets, true, Now);
+        var paused = deployment with { Spec = deployment.Spec! with { Paused = true } };
+        status = DeploymentProgress.Status(paused with { Status = status }, sets, false, Now.AddSeconds(10));
+        Assert.Equal(("Unknown", "DeploymentPaused", "Deployment is paused"), (Condition(status, "Progressing").Status, Condition(status, "Progressing").Reason, Condition(status, "Progressing").Message));
+        Assert.Null(DeploymentProgress.Deadline(paused, status));
+        status = DeploymentProgress.Status(deployment with { Status = status }, sets, false, Now.AddSeconds(500));
+        Assert.Equal(("Unknown", "DeploymentResumed", "Deployment is resumed"), (Condition(status, "Progressing").Status, Condition(status, "Progressing").Reason, Condition(status, "Progressing").Message));
+        Assert.Equal(Now.AddSeconds(560), DeploymentProgress.Deadline(deployment, status));
+        status = DeploymentProgress.Status(deployment with { Status = status }, sets, false, Now.AddSeconds(561));
+        Assert.Equal("ProgressDeadlineExceeded", Condition(status, "Progressing").Reason);
+        status = DeploymentProgress.Status(paused with { Status = status }, sets, false, Now.AddSeconds(600));
+        Assert.Equal("ProgressDeadlineExceeded", Condition(status, "Progressing").Reason); // that it got stuck stays known
+    }
+
+    [Fact]
+    public void A_set_that_cannot_be_made_is_told_and_forgotten_when_it_is()
+    {
+        var deployment = Rollout.Deployment(2);
+        var status = DeploymentProgress.CreateFailed(deployment, "Failed to create new replica set \"web-x\": no", Now);
+        Assert.Equal(("False", "ReplicaSetCreateError"), (Condition(status, "Progressing").Status, Condition(status, "Progressing").Reason));
+        status = DeploymentProgress.Status(deployment with { Status = status }, new DeploymentSets(Set(deployment, 2, 0), []), true, Now.AddSeconds(1));
+        Assert.Equal(("True", "NewReplicaSetCreated"), (Condition(status, "Progressing").Status, Condition(status, "Progressing").Reason));
     }
 
     private static Deployment Finished()

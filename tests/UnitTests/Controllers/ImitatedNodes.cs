@@ -80,10 +80,11 @@ internal sealed class ImitatedNodes(ApiClient client)
         await client.UpdateStatus(node with { Status = TestObjects.Node(name).Status }, cancel);
     });
 
-    /// <summary>Another writer was faster, or the object is gone: the next round sees it.</summary>
+    /// <summary>Another writer was faster, the object is gone, or the server is away: the next round sees it.</summary>
     private static async Task Try(Func<Task> action)
     {
         try { await action(); }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound) { }
+        catch (Exception e) when (e is HttpRequestException or IOException) { }
     }
 }

@@ -65,7 +65,9 @@ public class NodeHealthTests
         var node = Node("n");
         node = node with { Status = node.Status! with { Conditions = [.. node.Status.Conditions!, new NodeCondition { Type = "DiskPressure", Status = "False" }, new NodeCondition { Type = "Custom", Status = "True" }] } };
         var conditions = NodeHealth.Silent(node, Now);
-        Assert.Equal([("Custom", "True", null), ("Ready", "Unknown", "NodeStatusUnknown"), ("DiskPressure", "Unknown", "NodeStatusUnknown")], conditions.Select(c => (c.Type, c.Status, c.Reason)));
+        Assert.Equal(
+            [("Custom", "True", null), ("Ready", "Unknown", "NodeStatusUnknown"), ("MemoryPressure", "Unknown", "NodeStatusNeverUpdated"), ("DiskPressure", "Unknown", "NodeStatusUnknown"), ("PIDPressure", "Unknown", "NodeStatusNeverUpdated")],
+            conditions.Select(c => (c.Type, c.Status, c.Reason)));
         var marked = node with { Status = node.Status with { Conditions = conditions } };
         Assert.Same(conditions, NodeHealth.Silent(marked, Now.AddMinutes(1)));
     }
@@ -73,8 +75,9 @@ public class NodeHealthTests
     [Fact]
     public void A_node_that_never_reported_says_so()
     {
-        var ready = Assert.Single(NodeHealth.Silent(new Node { Metadata = new ObjectMeta { Name = "n" } }, Now));
-        Assert.Equal(("Ready", "Unknown", "NodeStatusNeverUpdated"), (ready.Type, ready.Status, ready.Reason));
+        var conditions = NodeHealth.Silent(new Node { Metadata = new ObjectMeta { Name = "n" } }, Now);
+        Assert.Equal(["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"], conditions.Select(condition => condition.Type));
+        Assert.All(conditions, condition => Assert.Equal(("Unknown", "NodeStatusNeverUpdated", "Kubelet never posted node status."), (condition.Status, condition.Reason, condition.Message)));
     }
 
     [Theory]
@@ -101,6 +104,24 @@ public class NodeHealthTests
         Assert.Equal(3, unreachable.Count);
         Assert.DoesNotContain(unreachable, taint => taint.Key.EndsWith("not-ready"));
     }
+
+    [Theory]
+    [InlineData("MemoryPressure", "memory-pressure")]
+    [InlineData("DiskPressure", "disk-pressure")]
+    [InlineData("PIDPressure", "pid-pressure")]
+    [InlineData("NetworkUnavailable", "network-unavailable")]
+    public void A_node_under_pressure_takes_no_new_pods(string condition, string taint)
+    {
+        var node = Node("n");
+        node = node with { Status = node.Status! with { Conditions = [.. node.Status.Conditions!, new NodeCondition { Type = condition, Status = "True" }] } };
+        var wanted = Assert.Single(NodeHealth.Taints(node, Now));
+        Assert.Equal(("node.kubernetes.io/" + taint, "NoSchedule"), (wanted.Key, wanted.Effect));
+        Assert.Empty(NodeHealth.Taints(Node("n") with { Spec = new NodeSpec { Taints = [wanted] } }, Now));
+    }
+
+    [Fact]
+    public void A_node_that_may_not_evict_now_only_keeps_new_pods_away() =>
+        Assert.Equal("NoSchedule", Assert.Single(NodeHealth.Taints(Node("n", "Unknown"), Now, evict: false)).Effect);
 
     [Fact]
     public void Silence_counts_from_the_last_change_of_the_lease_by_our_own_clock()
@@ -143,9 +164,86 @@ public class TaintEvictionTests
     }
 
     [Fact]
+    public void A_toleration_counts_from_when_the_pod_came_or_the_taint_was_seen()
+    {
+        var pod = Tolerating(new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 60 });
+        var late = pod with { Status = pod.Status! with { Conditions = [new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = Now.AddHours(1) }] } };
+        Assert.Equal(Now.AddHours(1).AddSeconds(60), At(late, NoExecute("a")));
+        var byHand = NoExecute("a") with { TimeAdded = null };
+        Assert.Equal(Now.AddMinutes(7).AddSeconds(60), TaintEviction.At(pod, Node("n", taints: [byHand]), Default, _ => Now.AddMinutes(7)));
+    }
+
+    [Fact]
     public void The_earliest_of_several_reasons_counts()
     {
         var pod = Tolerating(new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 60 }, new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 20 }, new Toleration { Key = "b", Operator = "Exists" });
         Assert.Equal(Now.AddSeconds(20), At(pod, NoExecute("a"), NoExecute("b")));
+    }
+}
+
+public class ZoneDisruptionTests
+{
+    private readonly ZoneDisruption zones = new();
+
+    private static Node[] Zone(string name, int ready, int lost) =>
+        [.. Enumerable.Range(0, ready).Select(i => In(name, $"{name}-r{i}", "True")), .. Enumerable.Range(0, lost).Select(i => In(name, $"{name}-l{i}", "Unknown"))];
+
+    private static Node In(string zone, string name, string ready) => Node(name, ready, labels: ["topology.kubernetes.io/zone=" + zone]);
+
+    /// <summary>How many of the lost nodes may drive their pods away within so many seconds.</summary>
+    private int Evicted(IEnumerable<Node> nodes, int seconds)
+    {
+        zones.Observe(nodes);
+        var lost = new Queue<Node>(nodes.Where(node => NodeHealth.Ready(node) != "True"));
+        for (var second = 0; second <= seconds; second++)
+            while (lost.Count > 0 && zones.MayEvict(lost.Peek(), TimeSpan.FromSeconds(second))) lost.Dequeue();
+        return nodes.Count(node => NodeHealth.Ready(node) != "True") - lost.Count;
+    }
+
+    [Fact]
+    public void One_node_in_ten_seconds() => Assert.Equal(4, Evicted(Zone("a", 10, 8), 30));
+
+    [Fact]
+    public void None_where_most_of_a_small_zone_is_lost() => Assert.Equal(0, Evicted([.. Zone("a", 4, 6), .. Zone("b", 1, 0)], 600));
+
+    [Fact]
+    public void Slowly_where_most_of_a_large_zone_is_lost() => Assert.Equal(4, Evicted(Zone("a", 20, 40), 300));
+
+    [Fact]
+    public void A_zone_that_is_lost_completely_is_driven_away_from_while_another_lives() => Assert.Equal(2, Evicted([.. Zone("a", 0, 2), .. Zone("b", 3, 0)], 10));
+
+    [Fact]
+    public void Nothing_goes_while_every_zone_is_lost()
+    {
+        Assert.Equal(0, Evicted([.. Zone("a", 0, 2), .. Zone("b", 0, 3)], 600));
+        Assert.True(zones.IsStopped);
+        zones.Observe([.. Zone("a", 1, 1), .. Zone("b", 0, 3)]);
+        Assert.False(zones.IsStopped);
+    }
+}
+
+public class PodGarbageTests
+{
+    [Fact]
+    public void The_oldest_that_ended_go_beyond_the_number_that_is_kept()
+    {
+        var evicted = Pod("evicted", phase: "Failed", created: Now);
+        evicted = evicted with { Status = evicted.Status! with { Reason = "Evicted" } };
+        Pod[] pods = [Pod("old", phase: "Succeeded", created: Now.AddDays(-2)), Pod("new", phase: "Failed", created: Now), Pod("runs"), Pod("middle", phase: "Failed", created: Now.AddDays(-1)), evicted];
+        Assert.Empty(PodGarbage.Ended(pods, 4));
+        Assert.Equal(["evicted", "old"], PodGarbage.Ended(pods, 2).Select(pod => pod.Name));
+        Assert.Empty(PodGarbage.Ended(pods, 0));
+    }
+
+    [Fact]
+    public void What_ends_without_a_node_or_on_one_that_is_out_of_service_is_removed()
+    {
+        Assert.True(PodGarbage.IsUnscheduledTerminating(Pod("p", node: null, deleting: true)));
+        Assert.False(PodGarbage.IsUnscheduledTerminating(Pod("p", deleting: true)));
+        var taint = new Taint { Key = "node.kubernetes.io/out-of-service", Value = "nodeshutdown", Effect = "NoExecute" };
+        Assert.True(PodGarbage.IsOnNodeOutOfService(Pod("p", deleting: true), Node("node1", "Unknown", taints: [taint])));
+        Assert.False(PodGarbage.IsOnNodeOutOfService(Pod("p", deleting: true), Node("node1", "True", taints: [taint])));
+        Assert.False(PodGarbage.IsOnNodeOutOfService(Pod("p", deleting: true), Node("node1", "Unknown")));
+        Assert.False(PodGarbage.IsOnNodeOutOfService(Pod("p"), Node("node1", "Unknown", taints: [taint])));
     }
 }

@@ -51,6 +51,17 @@ public class ReplicaPlanTests
     }
 }
 
+public class RelatedPodsTests
+{
+    [Fact]
+    public void Where_there_are_many_pods_of_the_same_work_one_goes_first()
+    {
+        Pod[] own = [Pod("a", node: "n1", created: Now.AddDays(-2)), Pod("b", node: "n2", created: Now.AddDays(-1))];
+        Assert.Equal("b", ReplicaPlan.LeastValuableFirst(own).First().Name);
+        Assert.Equal("a", ReplicaPlan.LeastValuableFirst(own, [Pod("other", node: "n1"), Pod("ending", node: "n2", deleting: true)]).First().Name);
+    }
+}
+
 public class ReplicaOwnerTests
 {
     private static ReplicaOwner Owner(bool deleting = false) => new(
