@@ -39,7 +39,7 @@ internal static class Idle
     }
 
     /// <summary>Resident memory in MB: shared libraries counted in full, as ps and top show it.</summary>
-    private static double Memory(int pid) => Kilobytes($"/proc/{pid}/smaps_rollup", "Rss:") / 1024;
+    public static double Memory(int pid) => Kilobytes($"/proc/{pid}/smaps_rollup", "Rss:") / 1024;
 
     private static double Kilobytes(string file, string field)
     {
@@ -48,7 +48,7 @@ internal static class Idle
     }
 
     /// <summary>Seconds of CPU so far, user and system (proc(5), /proc/PID/stat fields 14 and 15, in 1/100 s).</summary>
-    private static double Cpu(int pid)
+    public static double Cpu(int pid)
     {
         var stat = File.ReadAllText($"/proc/{pid}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Benchmarks;
+using Benchmarks.Api;
 using Lab;
 
 if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
+if (args is [KestrelPeer.Argument, var port, var directory]) KestrelPeer.Serve(int.Parse(port), directory);
 
 // bench TOP: started by scripts/bench with the top of the repository, whose out/ has the programs and images.
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
@@ -29,7 +31,7 @@ return arguments.Errors.Count > 0 ? 2 : code;
 static Task<IReadOnlyList<Figure>> Measure(string area, string top, CancellationToken cancel) => area switch
 {
     "network" => PodNetworkBench.Run(pods: 100),
-    "api" => ApiServerBench.Run(cancel),
+    "api" => ApiServerBench.Run(top, Say, cancel),
     "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
     "up" => ClusterUp(top),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),

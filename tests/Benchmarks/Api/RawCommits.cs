@@ -3,7 +3,7 @@ using ControlPlane.Store;
 using KubeApi;
 using KubeApi.Objects;
 
-namespace Benchmarks;
+namespace Benchmarks.Api;
 
 /// <summary>The least that a durable write can cost here: one row, one commit, in a loop, with the store's own settings of SQLite.</summary>
 internal static class RawCommits
