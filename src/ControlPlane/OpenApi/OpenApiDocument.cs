@@ -19,7 +19,7 @@ internal static class OpenApiDocument
         Kinds.All.Select(kind => (kind.Resource.Group, kind.Resource.Version)).Distinct().ToList();
 
     /// <exception cref="IOException">The descriptions cannot be read.</exception>
-    public static byte[] V2() => Write((json, descriptions) =>
+    public static ReadOnlyMemory<byte> V2() => Write((json, descriptions) =>
     {
         json.WriteString("swagger", "2.0");
         Info(json);
@@ -32,7 +32,7 @@ internal static class OpenApiDocument
 
     /// <param name="apiVersion">E.g. <c>v1</c> or <c>apps/v1</c>.</param>
     /// <exception cref="IOException">The descriptions cannot be read.</exception>
-    public static byte[] V3(string apiVersion) => Write((json, descriptions) =>
+    public static ReadOnlyMemory<byte> V3(string apiVersion) => Write((json, descriptions) =>
     {
         json.WriteString("openapi", "3.0.0");
         Info(json);
@@ -44,7 +44,7 @@ internal static class OpenApiDocument
         Demand(json);
     });
 
-    private static byte[] Write(Action<Utf8JsonWriter, Descriptions> write)
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter, Descriptions> write)
     {
         var descriptions = Descriptions.Load();
         var buffer = new ArrayBufferWriter<byte>(1 << 20);
@@ -54,7 +54,7 @@ internal static class OpenApiDocument
             write(json, descriptions);
             json.WriteEndObject();
         }
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenMemory;
     }
 
     private static void Info(Utf8JsonWriter json)

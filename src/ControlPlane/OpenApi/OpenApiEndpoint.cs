@@ -75,10 +75,10 @@ internal sealed class OpenApiEndpoint
         if (!AcceptHeader.Of(http.Request).Any(range => range.Takes(MediaType.Json))) throw StatusException.NotAcceptable();
     }
 
-    private byte[] Document(string name, Func<byte[]> make)
+    private byte[] Document(string name, Func<ReadOnlyMemory<byte>> make)
     {
         if (documents.TryGetValue(name, out var reference) && reference.TryGetTarget(out var known)) return known;
-        var made = TaggedAnswer.Compress(make());
+        var made = TaggedAnswer.Compress(make().Span);
         documents[name] = new WeakReference<byte[]>(made);
         return made;
     }

@@ -8,7 +8,7 @@ namespace ControlPlane.OpenApi;
 /// </summary>
 internal static class ProtobufDocument
 {
-    public static byte[] Encode(ReadOnlyMemory<byte> v2)
+    public static ReadOnlyMemory<byte> Encode(ReadOnlyMemory<byte> v2)
     {
         using var json = JsonDocument.Parse(v2);
         var document = json.RootElement;
@@ -23,7 +23,7 @@ internal static class ProtobufDocument
         writer.Message(9, definitions => Named(definitions, 1, document.GetProperty("definitions"), Schema));
         writer.Message(12, demand => Named(demand, 1, document.GetProperty("security")[0], (_, _) => { }));
         writer.Message(13, security => Named(security, 1, document.GetProperty("securityDefinitions"), (item, scheme) => item.Message(2, key => ApiKey(key, scheme))));
-        return writer.Written.ToArray();
+        return writer.Written;
     }
 
     /// <summary>A map as protobuf has it: repeated pairs of 1 name and 2 value.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace ControlPlane.OpenApi;
@@ -8,18 +7,18 @@ internal sealed class ProtobufWriter
 {
     private const uint LengthDelimited = 2;
 
-    private readonly ArrayBufferWriter<byte> buffer = new();
+    private byte[] buffer = new byte[1 << 16];
+    private int end;
 
-    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
+    public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, end);
 
     public void Text(int field, string? text)
     {
         if (string.IsNullOrEmpty(text)) return;
-        var length = Encoding.UTF8.GetByteCount(text);
         Varint((uint)field << 3 | LengthDelimited);
+        var length = Encoding.UTF8.GetByteCount(text);
         Varint((uint)length);
-        Encoding.UTF8.GetBytes(text, buffer.GetSpan(length));
-        buffer.Advance(length);
+        end += Encoding.UTF8.GetBytes(text, Room(length));
     }
 
     public void Flag(int field, bool value)
@@ -32,19 +31,38 @@ internal sealed class ProtobufWriter
     /// <summary>A message within this one; also where it is empty.</summary>
     public void Message(int field, Action<ProtobufWriter> write)
     {
-        var inner = new ProtobufWriter();
-        write(inner);
         Varint((uint)field << 3 | LengthDelimited);
-        Varint((uint)inner.buffer.WrittenCount);
-        buffer.Write(inner.Written);
+        Varint(0); // the length, once it is known; of longer messages it takes more than this byte
+        var start = end;
+        write(this);
+        var length = end - start;
+        var more = Size((uint)length) - 1;
+        Room(more);
+        buffer.AsSpan(start, length).CopyTo(buffer.AsSpan(start + more));
+        end = start - 1;
+        Varint((uint)length);
+        end += length;
     }
 
     private void Varint(uint value)
     {
-        Span<byte> bytes = stackalloc byte[5];
-        var length = 0;
-        for (; value >= 0x80; value >>= 7) bytes[length++] = (byte)(value | 0x80);
-        bytes[length++] = (byte)value;
-        buffer.Write(bytes[..length]);
+        var bytes = Room(5);
+        for (; value >= 0x80; value >>= 7, bytes = bytes[1..], end++) bytes[0] = (byte)(value | 0x80);
+        bytes[0] = (byte)value;
+        end++;
+    }
+
+    private static int Size(uint value)
+    {
+        var size = 1;
+        for (; value >= 0x80; value >>= 7) size++;
+        return size;
+    }
+
+    /// <summary>Space for so many bytes at the end.</summary>
+    private Span<byte> Room(int length)
+    {
+        if (buffer.Length - end < length) Array.Resize(ref buffer, Math.Max(buffer.Length * 2, end + length));
+        return buffer.AsSpan(end);
     }
 }

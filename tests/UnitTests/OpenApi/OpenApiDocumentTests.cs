@@ -11,11 +11,11 @@ namespace UnitTests.OpenApi;
 /// <summary>The documents by themselves: complete, without loose ends, and true to the schema of the records.</summary>
 public sealed class OpenApiDocumentTests
 {
-    private static readonly JsonObject V2 = JsonNode.Parse(OpenApiDocument.V2())!.AsObject();
+    private static readonly JsonObject V2 = JsonNode.Parse(OpenApiDocument.V2().Span)!.AsObject();
 
     private static readonly Dictionary<string, JsonObject> V3 =
         OpenApiDocument.GroupVersions.Select(place => place.Group.Length == 0 ? place.Version : $"{place.Group}/{place.Version}")
-            .ToDictionary(place => place, place => JsonNode.Parse(OpenApiDocument.V3(place))!.AsObject());
+            .ToDictionary(place => place, place => JsonNode.Parse(OpenApiDocument.V3(place).Span)!.AsObject());
 
     [Fact]
     public void Every_reference_leads_to_a_definition()

@@ -14,8 +14,8 @@ public sealed class ProtobufDocumentTests
     public void It_says_what_the_JSON_says()
     {
         var json = OpenApiDocument.V2();
-        var definitions = JsonNode.Parse(json)!["definitions"]!.AsObject();
-        var read = Named(Single(ProtobufDocument.Encode(json), 9), 1);
+        var definitions = JsonNode.Parse(json.Span)!["definitions"]!.AsObject();
+        var read = Named(Single(ProtobufDocument.Encode(json).ToArray(), 9), 1);
         Assert.Equal(definitions.Select(entry => entry.Key), read.Select(entry => entry.Name));
         foreach (var (name, schema) in read) AssertSame(definitions[name]!, schema, name);
     }
@@ -23,7 +23,7 @@ public sealed class ProtobufDocumentTests
     [Fact]
     public void A_patch_operation_names_its_kind_and_its_dryRun_parameter()
     {
-        var paths = Named(Single(ProtobufDocument.Encode(OpenApiDocument.V2()), 8), 2).ToDictionary(entry => entry.Name, entry => entry.Value);
+        var paths = Named(Single(ProtobufDocument.Encode(OpenApiDocument.V2()).ToArray(), 8), 2).ToDictionary(entry => entry.Name, entry => entry.Value);
         var patch = Single(paths["/api/v1/namespaces/{namespace}/pods/{name}"], 8);
         var (extension, any) = Assert.Single(Named(patch, 13), entry => entry.Name == "x-kubernetes-group-version-kind");
         Assert.Equal("Pod", (string?)JsonNode.Parse(Single(any, 2))!["kind"]);
@@ -43,6 +43,23 @@ public sealed class ProtobufDocumentTests
         writer.Text(301, "");
         Assert.Equal(text, Text(writer.Written.ToArray(), 300));
         Assert.Empty(All(writer.Written.ToArray(), 301));
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(126), InlineData(127), InlineData(128), InlineData(16383), InlineData(200000)]
+    public void A_message_of_any_length_can_be_read_again_with_what_follows(int length)
+    {
+        var writer = new ProtobufWriter();
+        writer.Message(1, outer =>
+        {
+            outer.Message(2, inner => inner.Text(3, new string('a', length)));
+            outer.Text(4, "after");
+        });
+        writer.Text(5, "end");
+        var read = Single(writer.Written.ToArray(), 1);
+        Assert.Equal(new string('a', length), Text(Single(read, 2), 3));
+        Assert.Equal("after", Text(read, 4));
+        Assert.Equal("end", Text(writer.Written.ToArray(), 5));
     }
 
     private static void AssertSame(JsonNode json, byte[] schema, string path)
