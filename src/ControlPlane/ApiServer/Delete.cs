@@ -39,6 +39,10 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
         await ObjectAnswer.List(request, deleted, new ListMeta { ResourceVersion = store.Snapshot.Revision.ToString() });
     }
 
+    /// <summary>Asks whether this sender may delete this object, before anything else is done for its deletion.</summary>
+    /// <exception cref="StatusException">403.</exception>
+    public void Admit(ApiRequest request, KubeObject obj) => admission.Delete(request, obj);
+
     /// <summary>Deletes one object or marks it; tells whether it is gone.</summary>
     /// <exception cref="StatusException">The object is not there or the preconditions do not hold.</exception>
     public async Task<(StoredObject Object, bool Gone)> One(ApiRequest request, StoreKey key, DeleteOptions options)

@@ -25,6 +25,7 @@ internal sealed class EvictionSubresource(ObjectStore store, ObjectWriter writer
         if (request.DryRun) options = options with { DryRun = ["All"] };
         Delete.Validate(options);
         var pod = (Pod)(store.Snapshot.Get(request.Key) ?? throw StatusException.NotFound(request.Resource, request.Name)).Object;
+        delete.Admit(request, pod); // before a disruption is spent on it
         if (!CanGoAnyway(pod)) options = await SpendDisruption(pod, options);
         if (options.DryRun is not { Count: > 0 } && !CanGoAnyway(pod)) await MarkDisrupted(request, pod);
         await delete.One(request, request.Key, options);

@@ -100,6 +100,10 @@ public sealed class NodeMatrixTests(TestServer server)
         await server.Expect(201, HttpMethod.Post, $"/api/v1/namespaces/{ns}/pods", Pod("p", "careful", Mirror), client: node);
         await server.Expect(201, HttpMethod.Post, $"/api/v1/namespaces/{ns}/pods", Pod("theirs", "else", ""));
         await server.Refused(403, "Forbidden", "pods \"theirs\" is forbidden: node \"careful\" can only delete pods with spec.nodeName set to itself", HttpMethod.Delete, $"/api/v1/namespaces/{ns}/pods/theirs", client: node);
+        await server.Expect(200, HttpMethod.Patch, $"/api/v1/namespaces/{ns}/pods/theirs/status", """{"status":{"phase":"Running"}}""", "application/merge-patch+json");
+        await server.Refused(403, "Forbidden", "pods \"theirs\" is forbidden: node careful can only evict pods with spec.nodeName set to itself",
+            HttpMethod.Post, $"/api/v1/namespaces/{ns}/pods/theirs/eviction", "{}", client: node);
+        Assert.DoesNotContain("DisruptionTarget", (await server.Expect(200, HttpMethod.Get, $"/api/v1/namespaces/{ns}/pods/theirs"))["status"]!.ToJsonString(), StringComparison.Ordinal);
         await Patch(403, "pods \"theirs\" is forbidden: node \"careful\" can only update pod status for pods with spec.nodeName set to itself", $"/api/v1/namespaces/{ns}/pods/theirs/status", """{"status":{"phase":"Failed"}}""");
         await server.Refused(403, "Forbidden", "serviceaccounts \"default\" is forbidden: User \"system:node:careful\" cannot create resource \"serviceaccounts/token\" in API group \"\" in the namespace \"" + ns
             + "\": no relationship found between node 'careful' and this object", HttpMethod.Post, $"/api/v1/namespaces/{ns}/serviceaccounts/default/token", "{}", client: node);
