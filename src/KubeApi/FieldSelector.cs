@@ -19,6 +19,9 @@ public sealed class FieldSelector
     /// <summary>The value that the selector demands of a field, or null where it leaves it open.</summary>
     public string? Required(string path) => Clauses.FirstOrDefault(clause => clause.Path == path && !clause.Negated)?.Value;
 
+    /// <summary>The same clauses over other names of the fields.</summary>
+    public FieldSelector WithPaths(Func<string, string> path) => Clauses.Count == 0 ? this : new FieldSelector(Clauses.Select(clause => clause with { Path = path(clause.Path) }).ToList());
+
     /// <param name="field">The value of a field by its path; an absent field counts as empty.</param>
     public bool Matches(Func<string, string?> field) => Clauses.All(clause => (field(clause.Path) ?? "") == clause.Value != clause.Negated);
 

@@ -4,6 +4,7 @@ using ControlPlane.Authorization;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
+using KubeApi.Objects;
 using Microsoft.AspNetCore.Http;
 
 namespace ControlPlane.ApiServer;
@@ -23,8 +24,13 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
 
     public RequestTarget Target => target;
 
-    public KindRegistry Kind => kind;
+    /// <summary>The rules of the objects as they are stored.</summary>
+    public KindRegistry Kind => kind.Stored;
 
+    /// <summary>The kind by which the client calls them: <see cref="Kind"/> itself, or a view of it.</summary>
+    public KindRegistry View => kind;
+
+    /// <summary>The resource that the URL names.</summary>
     public Resource Resource => kind.Resource;
 
     public string Namespace => target.Namespace;
@@ -35,7 +41,34 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
 
     public StoreKey Key => KeyOf(target.Name);
 
-    public StoreKey KeyOf(string name) => new(Resource.QualifiedName, target.Namespace, name);
+    public StoreKey KeyOf(string name) => new(Kind.Resource.QualifiedName, target.Namespace, name);
+
+    /// <summary>A stored object as the client wants to see it.</summary>
+    public StoredObject Shown(StoredObject stored)
+    {
+        if (ReferenceEquals(View, Kind)) return stored;
+        var shown = View.FromStored(stored.Object);
+        return new StoredObject(stored.Key, shown, KubeJson.Serialize(shown), stored.Revision);
+    }
+
+    /// <summary>A new object in the form that is stored.</summary>
+    /// <exception cref="StatusException">422: it breaks a rule of the view.</exception>
+    public KubeObject Created(KubeObject obj)
+    {
+        var errors = new FieldErrors();
+        View.ValidateViewCreate(obj, errors);
+        return errors.Any ? throw StatusException.Invalid(Resource, obj.Name, errors.Causes) : View.ToStored(obj);
+    }
+
+    /// <summary>A changed object in the form that is stored.</summary>
+    /// <exception cref="StatusException">422: the change breaks a rule of the view.</exception>
+    public KubeObject Changed(KubeObject stored, KubeObject obj)
+    {
+        if (ReferenceEquals(View, Kind)) return obj;
+        var errors = new FieldErrors();
+        View.ValidateViewUpdate(View.FromStored(stored), obj, errors);
+        return errors.Any ? throw StatusException.Invalid(Resource, obj.Name, errors.Causes) : View.ToStored(obj);
+    }
 
     /// <summary>Null where the parameter is absent or empty.</summary>
     public string? Query(string name) => http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
@@ -68,7 +101,7 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
     {
         null => false,
         "All" => true,
-        var other => throw StatusException.Invalid("meta.k8s.io", Options, "", [new KubeApi.Objects.StatusCause
+        var other => throw StatusException.Invalid("meta.k8s.io", Options, "", [new StatusCause
         {
             Reason = "FieldValueNotSupported", Field = "dryRun", Message = $"Unsupported value: \"{other}\": supported values: \"All\"",
         }]),

@@ -10,7 +10,7 @@ internal static class Create
     {
         if (request.Resource.Namespaced && request.Namespace.Length == 0) throw StatusException.MethodNotAllowed();
         var obj = WithNamespaceOf(request, await RequestBody.ReadObject<KubeObject>(request, request.Resource.Type));
-        await ObjectAnswer.One(request, await writer.Create(request, obj), 201);
+        await ObjectAnswer.One(request, await writer.Create(request, request.Created(obj)), 201);
     }
 
     /// <summary>The URL decides where an object lives; a body that says something else is a mistake.</summary>

@@ -16,7 +16,7 @@ internal static class FieldTracking
 
     /// <summary>Who writes: the parameter fieldManager or else the program that the User-Agent names.</summary>
     public static FieldManager Writer(ApiRequest request, bool applies = false) =>
-        new(request.Query("fieldManager") ?? UserAgent(request), applies, request.Resource.ApiVersion, request.Target.Subresource);
+        new(request.Query("fieldManager") ?? UserAgent(request), applies, request.Kind.Resource.ApiVersion, request.Target.Subresource);
 
     /// <summary>Whole seconds, as on the wire.</summary>
     public static DateTime Now()
@@ -26,7 +26,7 @@ internal static class FieldTracking
     }
 
     /// <summary>Which fields a write of the object, or of its status, can come to own.</summary>
-    public static MergeSchema Schema(ApiRequest request, WritePart part) => MergeSchema.OfKind(request.Resource.Type,
+    public static MergeSchema Schema(ApiRequest request, WritePart part) => MergeSchema.OfKind(request.Kind.Resource.Type,
         part == WritePart.Status ? OwnedPart.Status : request.Kind.HasStatus ? OwnedPart.WithoutStatus : OwnedPart.All);
 
     /// <param name="obj">With defaults, before the server adds what nobody sent.</param>
@@ -46,7 +46,7 @@ internal static class FieldTracking
         // Parsed where they lie, in rented memory: this is on the way of every status and lease.
         using var before = JsonDocument.Parse(current.Json, Parsing);
         using var after = JsonDocument.Parse(updated, Parsing);
-        return FieldOwnership.AfterUpdate(MergeSchema.OfKind(request.Resource.Type), before.RootElement, after.RootElement, entries, Writer(request), Now());
+        return FieldOwnership.AfterUpdate(MergeSchema.OfKind(request.Kind.Resource.Type), before.RootElement, after.RootElement, entries, Writer(request), Now());
     }
 
     public static JsonElement Parse(ReadOnlySpan<byte> json) => JsonElement.Parse(json, Parsing);

@@ -34,7 +34,8 @@ internal sealed class ListFilter
             var labels = Selector.Parse(request.Query("labelSelector"));
             foreach (var requirement in labels.Requirements) Check(requirement);
             var fields = FieldSelector.Parse(request.Query("fieldSelector"));
-            foreach (var clause in fields.Clauses) Check(request.Kind, clause.Path);
+            foreach (var clause in fields.Clauses) Check(request.View, clause.Path);
+            fields = fields.WithPaths(request.View.StoredField);
             if (request.Name.Length > 0 && fields.Required("metadata.name") is { } other && other != request.Name)
                 throw StatusException.BadRequest("fieldSelector metadata.name doesn't match requested name");
             return new ListFilter(request.Kind, request.Namespace, request.Name.Length > 0 ? request.Name : null, labels, fields);

@@ -11,7 +11,7 @@ internal static class ObjectAnswer
     {
         AnswerForm.Table => Answer.Json(request.Http, code, TablePrinter.One(request, obj)),
         AnswerForm.Metadata => Answer.Json(request.Http, code, PartialMetadata.Of(obj.Object)),
-        _ => Answer.Json(request.Http, code, obj.Json),
+        _ => Answer.Json(request.Http, code, request.Shown(obj).Json),
     };
 
     /// <summary>For an object that is not stored, or not as it is: dry runs, subresources.</summary>
@@ -22,6 +22,6 @@ internal static class ObjectAnswer
     {
         AnswerForm.Table => Answer.Json(request.Http, 200, TablePrinter.List(request, items, meta)),
         AnswerForm.Metadata => Answer.Json(request.Http, 200, PartialMetadata.List(items.Select(item => item.Object), meta)),
-        _ => new ListAnswer(request.Resource, items, meta).Send(request),
+        _ => new ListAnswer(request.Resource, ReferenceEquals(request.View, request.Kind) ? items : items.Select(request.Shown).ToList(), meta).Send(request),
     };
 }

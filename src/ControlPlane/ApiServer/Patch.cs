@@ -17,12 +17,13 @@ internal static class Patch
     {
         if (ApplyPatch.Is(request))
         {
+            if (!ReferenceEquals(request.View, request.Kind)) throw StatusException.UnsupportedMediaType(Json, Merge, Strategic); // fields are tracked by their stored names
             await ApplyPatch.Handle(request, writer);
             return;
         }
         var part = request.Target.Subresource == "status" ? WritePart.Status : WritePart.Object;
         var patch = await Read(request);
-        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, patch.Revision, patch.Apply));
+        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, patch.Revision, current => request.Changed(current, patch.Apply(request.View.FromStored(current)))));
     }
 
     /// <summary>A patch that was read, to be applied once or more.</summary>

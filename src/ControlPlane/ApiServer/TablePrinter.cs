@@ -21,17 +21,17 @@ internal static class TablePrinter
         {
             Kind = "Table", ApiVersion = Version(request), Metadata = meta,
             ColumnDefinitions = withColumns ? request.Kind.Columns : null,
-            Rows = items.Select(item => Row(request.Kind, item, include, now)).ToList(),
+            Rows = items.Select(item => Row(request, item, include, now)).ToList(),
         };
     }
 
-    private static TableRow Row(KindRegistry kind, StoredObject item, string include, DateTime now) => new()
+    private static TableRow Row(ApiRequest request, StoredObject item, string include, DateTime now) => new()
     {
-        Cells = kind.Cells(item.Object, now), Conditions = kind.RowConditions(item.Object),
+        Cells = request.Kind.Cells(item.Object, now), Conditions = request.Kind.RowConditions(item.Object),
         Object = include switch
         {
             "None" => null,
-            "Object" => JsonElement.Parse(item.Json.Span),
+            "Object" => JsonElement.Parse(request.Shown(item).Json.Span),
             _ => JsonSerializer.SerializeToElement(PartialMetadata.Of(item.Object), KubeJson.Options),
         },
     };

@@ -13,7 +13,7 @@ internal static class Update
         if (body.Name != request.Name)
             throw StatusException.BadRequest($"the name of the object ({body.Name}) does not match the name on the URL ({request.Name})");
         if (part == WritePart.Object && request.Kind.CreatesOnUpdate && !writer.Has(request.Key) && await TryCreate(request, writer, body)) return;
-        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, body.Metadata.ResourceVersion, _ => body));
+        await ObjectAnswer.One(request, await writer.Update(request, request.Key, part, body.Metadata.ResourceVersion, current => request.Changed(current, body)));
     }
 
     /// <returns>False if someone else made the object meanwhile.</returns>
@@ -23,7 +23,7 @@ internal static class Update
             throw StatusException.Conflict(request.Resource, body.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: ");
         try
         {
-            var created = await writer.Create(request, body with { Metadata = body.Metadata with { ResourceVersion = null } });
+            var created = await writer.Create(request, request.Created(body with { Metadata = body.Metadata with { ResourceVersion = null } }));
             await ObjectAnswer.One(request, created, 201);
             return true;
         }

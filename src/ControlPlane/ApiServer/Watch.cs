@@ -59,7 +59,7 @@ internal sealed class Watch(ObjectStore store)
 
     private static Func<StoreEvent, bool> Interest(ApiRequest request, ListFilter filter)
     {
-        var resource = request.Resource.QualifiedName;
+        var resource = request.Kind.Resource.QualifiedName;
         return change => change.Current.Key.Resource == resource
             && (filter.Matches(change.Current) || change.Previous is not null && filter.Matches(change.Previous));
     }

@@ -28,7 +28,7 @@ internal sealed class WatchEvents
 
     public void Object(string type, StoredObject obj)
     {
-        if (form == AnswerForm.Json) Line(type, obj.Json.Span);
+        if (form == AnswerForm.Json) Line(type, request.Shown(obj).Json.Span);
         else if (form == AnswerForm.Metadata) Line(type, KubeJson.Serialize(PartialMetadata.Of(obj.Object)));
         else
         {

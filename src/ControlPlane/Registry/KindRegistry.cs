@@ -25,6 +25,24 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>Objects are kept under the kind's own name; false where they are only answered, or are a view of another kind's.</summary>
     public virtual bool IsStored => true;
 
+    /// <summary>The kind whose objects these are: itself, or the one that it is another view of.</summary>
+    public virtual KindRegistry Stored => this;
+
+    /// <summary>The object in the form that is stored.</summary>
+    public virtual KubeObject ToStored(KubeObject obj) => obj;
+
+    /// <summary>A stored object in the form of this kind.</summary>
+    public virtual KubeObject FromStored(KubeObject obj) => obj;
+
+    /// <summary>The stored kind's name for a field that can be selected.</summary>
+    public virtual string StoredField(string path) => path;
+
+    /// <summary>What is wrong with a new object besides the stored kind's rules. Of views only.</summary>
+    public virtual void ValidateViewCreate(KubeObject obj, FieldErrors errors) { }
+
+    /// <summary>What is wrong with a change besides the stored kind's rules. Of views only.</summary>
+    public virtual void ValidateViewUpdate(KubeObject old, KubeObject updated, FieldErrors errors) { }
+
     /// <summary>Subresources besides status and scale.</summary>
     protected virtual IReadOnlyList<Subresource> NamedSubresources => [];
 
