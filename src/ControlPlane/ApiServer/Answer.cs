@@ -28,19 +28,22 @@ internal static class Answer
 
     public static async Task Json(HttpContext http, int code, ReadOnlyMemory<byte> json)
     {
-        if (WantsPretty(http.Request)) json = Indent(json);
-        await using var body = Begin(http, code, json.Length + 1);
+        var yaml = MediaType.WantsYaml(http.Request);
+        if (yaml) json = YamlAnswer.Of(json);
+        else if (WantsPretty(http.Request)) json = Indent(json);
+        await using var body = Begin(http, code, json.Length + (yaml ? 0 : 1), yaml ? MediaType.Yaml : MediaType.Json);
         await body.WriteAsync(json, http.RequestAborted);
+        if (yaml) return;
         await body.WriteAsync(NewLine, http.RequestAborted);
     }
 
     /// <summary>The headers of a JSON answer, and the stream that takes its body; disposing ends the answer.</summary>
     /// <param name="length">Of the body, in bytes, before it is compressed.</param>
-    public static Stream Begin(HttpContext http, int code, long length)
+    public static Stream Begin(HttpContext http, int code, long length, string type = MediaType.Json)
     {
         var response = http.Response;
         response.StatusCode = code;
-        response.ContentType = MediaType.Json;
+        response.ContentType = type;
         response.Headers.CacheControl = "no-cache, private";
         if (length <= CompressFrom || !http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
         {

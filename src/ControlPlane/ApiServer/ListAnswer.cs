@@ -24,7 +24,7 @@ internal sealed class ListAnswer(Resource resource, IReadOnlyList<StoredObject> 
 
     public async Task Send(ApiRequest request)
     {
-        if (Answer.WantsPretty(request.Http.Request))
+        if (Answer.WantsPretty(request.Http.Request) || MediaType.WantsYaml(request.Http.Request))
         {
             await Answer.Json(request.Http, 200, Whole());
             return;

@@ -12,22 +12,25 @@ internal static class MediaType
 
     /// <summary>The first form in the header that we can give.</summary>
     /// <exception cref="StatusException">None of them.</exception>
-    public static AnswerForm Accepted(HttpRequest request)
+    public static AnswerForm Accepted(HttpRequest request) => First(request)?.Form ?? throw StatusException.NotAcceptable();
+
+    /// <summary>The client wants that form in YAML, and not in JSON.</summary>
+    public static bool WantsYaml(HttpRequest request) => First(request)?.Type == Yaml;
+
+    private static (AnswerForm Form, string Type)? First(HttpRequest request)
     {
-        var header = request.Headers.Accept.ToString();
-        if (header.Length == 0) return AnswerForm.Json;
-        foreach (var range in header.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var range in AcceptHeader.Of(request))
         {
-            var parts = range.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0] is not (Json or "application/*" or "*/*")) continue;
-            switch (parts.FirstOrDefault(part => part.StartsWith("as=", StringComparison.Ordinal))?[3..])
+            var type = range.Type == Yaml ? Yaml : range.Takes(Json) ? Json : null;
+            if (type is null) continue;
+            switch (range["as"])
             {
-                case null: return AnswerForm.Json;
-                case "Table": return AnswerForm.Table;
-                case "PartialObjectMetadata" or "PartialObjectMetadataList": return AnswerForm.Metadata;
+                case null: return (AnswerForm.Json, type);
+                case "Table": return (AnswerForm.Table, type);
+                case "PartialObjectMetadata" or "PartialObjectMetadataList": return (AnswerForm.Metadata, type);
             }
         }
-        throw StatusException.NotAcceptable();
+        return null;
     }
 
     /// <summary>The type of the body without parameters; JSON where the client does not say.</summary>

@@ -67,7 +67,7 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
     private static ApiRequest Understand(HttpContext http, AccessRequest access, RequestTarget target)
     {
         var kind = Kinds.Find(target.Group, target.Version, target.Plural);
-        if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0) throw StatusException.NoSuchResource();
+        if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0) throw Unserved.Resource(target);
         if (target.Name.Length > 0 && target.Namespace.Length == 0 && kind.Resource.Namespaced) throw StatusException.NoSuchResource();
         return new ApiRequest(http, access, target, kind);
     }

@@ -31,7 +31,7 @@ internal sealed class RequestVerbs
     {
         if (request.Target.Subresource is { Length: > 0 } subresource)
         {
-            var declared = request.Kind.Find(subresource) ?? throw StatusException.NoSuchResource();
+            var declared = request.Kind.Find(subresource) ?? throw Unserved.Subresource(request.Kind, subresource);
             if (!declared.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
             return subresource == Subresource.StatusName ? Common(request) : handlers.Handle(request);
         }

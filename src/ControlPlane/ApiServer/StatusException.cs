@@ -39,7 +39,11 @@ internal sealed class StatusException(int code, string reason, string message, S
         $"{resource.QualifiedName} \"{name}\" not found", Details(resource, name));
 
     /// <summary>No such resource is served.</summary>
-    public static StatusException NoSuchResource() => new(404, "NotFound", "the server could not find the requested resource", new StatusDetails());
+    /// <param name="more">Follows Kubernetes' words.</param>
+    public static StatusException NoSuchResource(string more = "") => new(404, "NotFound", "the server could not find the requested resource" + more, new StatusDetails());
+
+    /// <summary>Kubernetes has it, this version has not.</summary>
+    public static StatusException NotImplemented(string message) => new(501, "NotImplemented", message, new StatusDetails());
 
     public static StatusException MethodNotAllowed() => new(405, "MethodNotAllowed",
         "the server does not allow this method on the requested resource", new StatusDetails());

@@ -18,6 +18,7 @@ internal sealed class Watch(ObjectStore store)
     /// <exception cref="StatusException">400 or 422: malformed parameters; 504: the present state of a future revision.</exception>
     public async Task Handle(ApiRequest request, CancellationToken stopping)
     {
+        if (MediaType.WantsYaml(request.Http.Request)) throw StatusException.NotAcceptable(); // a stream of documents has no form in it
         var filter = ListFilter.Of(request);
         ListOptions.Validate(request);
         var events = new WatchEvents(request, MediaType.Accepted(request.Http.Request));

@@ -41,6 +41,14 @@ public sealed class BadInputTests(TestServer server)
         Assert.Equal("404 page not found\n", await response.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData(404, "NotFound", "/api/v1/namespaces/default/resourcequotas", "the server could not find the requested resource: this version does not serve resourcequotas")]
+    [InlineData(404, "NotFound", "/apis/batch/v1/cronjobs", "the server could not find the requested resource: this version does not serve cronjobs.batch")]
+    [InlineData(501, "NotImplemented", "/api/v1/namespaces/default/services/kubernetes/proxy/a/b", "services/proxy: this version does not forward requests to services yet")]
+    [InlineData(404, "NotFound", "/api/v1/namespaces/default/services/kubernetes/shoe", "the server could not find the requested resource")]
+    public Task What_Kubernetes_has_and_this_version_has_not_is_named(int code, string reason, string path, string message) =>
+        server.Refused(code, reason, message, HttpMethod.Get, path);
+
     [Fact]
     public async Task A_kind_or_version_that_does_not_fit_the_url_is_refused()
     {
@@ -48,6 +56,19 @@ public sealed class BadInputTests(TestServer server)
             HttpMethod.Post, "/api/v1/namespaces/default/configmaps", """{"kind":"ConfigMap","apiVersion":"v2","metadata":{"name":"a"}}""");
         var status = await server.Expect(400, HttpMethod.Post, "/api/v1/namespaces/default/configmaps", """{"kind":"Gadget","apiVersion":"v1","metadata":{"name":"a"}}""");
         Assert.StartsWith("Gadget in version \"v1\" cannot be handled as a ConfigMap: no kind \"Gadget\" is registered", (string?)status["message"]);
+    }
+
+    [Fact]
+    public async Task Answers_come_in_YAML_to_those_who_ask_for_it()
+    {
+        foreach (var (path, start) in new[] { ("/api/v1/namespaces/default", "kind: Namespace\napiVersion: v1\nmetadata:\n"), ("/api/v1/namespaces", "kind: NamespaceList\n"), ("/api/v1/namespaces/none", "kind: Status\n") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept", "application/yaml");
+            using var response = await server.Admin.SendAsync(request);
+            Assert.Equal("application/yaml", response.Content.Headers.ContentType?.MediaType);
+            Assert.StartsWith(start, await response.Content.ReadAsStringAsync());
+        }
     }
 
     [Fact]
@@ -205,7 +226,7 @@ public sealed class BadInputTests(TestServer server)
     public async Task Media_types_that_are_not_spoken_are_refused()
     {
         await server.Expect(415, HttpMethod.Post, "/api/v1/namespaces/default/configmaps", "<a/>", "application/xml");
-        await server.Expect(415, HttpMethod.Patch, "/api/v1/namespaces/default/configmaps/kube-root-ca.crt", "{}", "application/apply-patch+yaml");
+        await server.Expect(415, HttpMethod.Patch, "/api/v1/namespaces/default/configmaps/kube-root-ca.crt", "{}", "application/apply-patch+cbor");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/pods");
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.kubernetes.protobuf");
         using var response = await server.Admin.SendAsync(request);

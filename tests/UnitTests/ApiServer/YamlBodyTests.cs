@@ -41,4 +41,17 @@ public sealed class YamlBodyTests
         var refused = Assert.Throws<StatusException>(() => YamlBody.Parse($"a0: &a0 [x]\n{string.Join('\n', levels)}\n"));
         Assert.Contains("excessive aliasing", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_answer_in_YAML_means_what_the_JSON_means()
+    {
+        var random = new Random(7);
+        foreach (var type in Wire.RandomObject.Kinds)
+        {
+            var json = new Wire.RandomObject(random).Of(type);
+            json["s"] = new System.Text.Json.Nodes.JsonArray("yes", "1", "1.5", "a: b", "- x", "", " ", "null", "~", "#c", "a#b", "é", "0x1", "\u2028", "plain", "NO");
+            var yaml = System.Text.Encoding.UTF8.GetString(YamlAnswer.Of(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString())));
+            Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(System.Text.Json.Nodes.JsonNode.Parse(json.ToJsonString()), YamlBody.Parse(yaml)), yaml);
+        }
+    }
 }
