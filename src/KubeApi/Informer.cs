@@ -122,7 +122,7 @@ public sealed class Informer<T> where T : KubeObject
         if (item is not null && keep is not null) item = keep(item);
         if (item is null) items.TryRemove(key, out _);
         else if (old?.Metadata.ResourceVersion == item.Metadata.ResourceVersion) return;
-        else items[key] = item;
+        else items[key] = item = item with { Metadata = item.Metadata with { ManagedFields = null } }; // a third of most objects, of use to no controller
         // Deleted and created again between two lists: two objects, not one that changed.
         if (old is not null && item is not null && old.Metadata.Uid != item.Metadata.Uid)
         {
