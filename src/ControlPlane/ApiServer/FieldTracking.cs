@@ -12,6 +12,9 @@ internal static class FieldTracking
     /// <summary>Bytes; longer names come from an honest client never.</summary>
     private const int LongestManager = 128;
 
+    /// <summary>What an entry takes besides its fields, about.</summary>
+    private const int EntryBytes = 200;
+
     private static readonly JsonDocumentOptions Parsing = new() { MaxDepth = KubeJson.Options.MaxDepth };
 
     /// <summary>Who writes: the parameter fieldManager or else the program that the User-Agent names.</summary>
@@ -50,6 +53,11 @@ internal static class FieldTracking
     }
 
     public static JsonElement Parse(ReadOnlySpan<byte> json) => JsonElement.Parse(json, Parsing);
+
+    /// <summary>Anybody can become a manager once more under another name; no object may grow without end by that.</summary>
+    /// <exception cref="StatusException">413.</exception>
+    public static IReadOnlyList<ManagedFieldsEntry>? Bounded(IReadOnlyList<ManagedFieldsEntry>? entries) =>
+        entries?.Sum(entry => (long)(entry.FieldsV1?.Json.Length ?? 0) + EntryBytes) > RequestBody.Limit ? throw StatusException.TooLarge(RequestBody.Limit) : entries;
 
     /// <exception cref="StatusException">422: a parameter of the write is no good.</exception>
     public static void CheckOptions(ApiRequest request, bool applies = false)

@@ -85,7 +85,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
                 : FieldTracking.Updated(request, current, json, changed.Metadata.ManagedFields);
             if (ManagedFields.SameButForTimes(managers, current.Object.Metadata.ManagedFields) && Unchanged(current, ReferenceEquals(updated, prepared) ? json : Unstored(key, updated).Json))
                 return current;
-            updated = updated with { Metadata = updated.Metadata with { ManagedFields = managers } };
+            updated = updated with { Metadata = updated.Metadata with { ManagedFields = FieldTracking.Bounded(managers) } };
             if (request.DryRun) return Unstored(key, updated);
             try
             {
@@ -154,7 +154,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             Metadata = created.Metadata with
             {
                 Uid = uid, CreationTimestamp = DateTime.UtcNow, ResourceVersion = null,
-                DeletionTimestamp = null, DeletionGracePeriodSeconds = null, ManagedFields = applied ?? FieldTracking.Created(request, obj),
+                DeletionTimestamp = null, DeletionGracePeriodSeconds = null, ManagedFields = FieldTracking.Bounded(applied ?? FieldTracking.Created(request, obj)),
             },
         };
     }

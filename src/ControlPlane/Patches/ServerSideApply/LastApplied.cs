@@ -51,7 +51,7 @@ internal static class LastApplied
             var comparison = Comparison.Of(schema, last, live);
             return TypedValue.Fields(schema, last).Difference(comparison.Taken).Difference(comparison.Removed);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // no JSON, no Unicode
         {
             return null;
         }

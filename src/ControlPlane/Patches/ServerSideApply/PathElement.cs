@@ -46,7 +46,10 @@ internal static class PathElement
                 _ => throw new FormatException($"unrecognized PathElement type: {text}"),
             };
         }
-        catch (JsonException e) { throw new FormatException($"{text}: {e.Message}", e); }
+        catch (Exception e) when (e is JsonException or OverflowException or InvalidOperationException) // no JSON, no int, no Unicode
+        {
+            throw new FormatException($"{text}: {e.Message}", e);
+        }
     }
 
     /// <summary>As error messages name it: <c>.name</c>, <c>[name="a"]</c>, <c>[="a"]</c>, <c>[0]</c>.</summary>
