@@ -20,6 +20,12 @@ internal sealed class OpenApiEndpoint
     private readonly ConcurrentDictionary<string, WeakReference<byte[]>> documents = new();
     private readonly Lazy<string> tag = new(Tag);
 
+    /// <exception cref="FileNotFoundException">The descriptions are not installed; kubectl could create nothing, so nothing should start.</exception>
+    public OpenApiEndpoint()
+    {
+        if (!File.Exists(Descriptions.File)) throw new FileNotFoundException($"there is no {Descriptions.File}: the installation is not complete");
+    }
+
     /// <summary>False for a path that is none of these.</summary>
     /// <exception cref="StatusException">404, 405, 406.</exception>
     /// <exception cref="IOException">The descriptions cannot be read.</exception>
