@@ -36,6 +36,8 @@ internal sealed class ConfigMapRegistry : KindRegistry<ConfigMap>
         if (!Same(old.BinaryData, updated.BinaryData)) errors.Forbidden("binaryData", "field is immutable when `immutable` is set");
     }
 
+    public override bool IsNumerous => true;
+
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
         [Column.Name, Column.Number("Data", "Number of keys."), Column.Age];
 
