@@ -96,6 +96,35 @@ public sealed class ServerSideApplyTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_volume_can_change_its_source_and_a_probe_can_go()
+    {
+        var path = await Deployments();
+        const string more = "    env: [";
+        var config = Deployment.Replace(more, """    readinessProbe: {httpGet: {path: /, port: 80}}""" + "\n    " + more);
+        Assert.NotEqual(Deployment, config);
+        var made = await server.Expect(201, HttpMethod.Patch, $"{path}/web?fieldManager=me", config + "\n      volumes: [{name: v, configMap: {name: a}}]", Apply);
+        Assert.Equal(420, (int)made["spec"]!["template"]!["spec"]!["volumes"]![0]!["configMap"]!["defaultMode"]!);
+        var after = await server.Expect(200, HttpMethod.Patch, $"{path}/web?fieldManager=me", Deployment + "\n      volumes: [{name: v, emptyDir: {}}]", Apply);
+        Assert.Equal("""[{"name":"v","emptyDir":{}}]""", Json(after["spec"]!["template"]!["spec"]!["volumes"]));
+        Assert.Null(after["spec"]!["template"]!["spec"]!["containers"]![0]!["readinessProbe"]);
+    }
+
+    [Fact]
+    public async Task A_service_keeps_its_address_and_ports_are_told_apart_by_protocol()
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/services/s?fieldManager=me";
+        const string config = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {a: b}, ports: [PORTS]}";
+        const string udp = "{name: udp, port: 53, protocol: UDP}", tcp = "{name: tcp, port: 53}";
+        var made = await server.Expect(201, HttpMethod.Patch, path, config.Replace("PORTS", $"{udp}, {tcp}"), Apply);
+        var entry = Assert.Single(made["metadata"]!["managedFields"]!.AsArray())!;
+        Assert.Null(entry["fieldsV1"]!["f:spec"]!["f:clusterIP"]);
+        Assert.Equal(["k:{\"port\":53,\"protocol\":\"TCP\"}", "k:{\"port\":53,\"protocol\":\"UDP\"}"], entry["fieldsV1"]!["f:spec"]!["f:ports"]!.AsObject().Select(port => port.Key));
+        var after = await server.Expect(200, HttpMethod.Patch, path, config.Replace("PORTS", tcp), Apply);
+        Assert.Equal((string?)made["spec"]!["clusterIP"], (string?)after["spec"]!["clusterIP"]);
+        Assert.Equal("tcp", (string?)Assert.Single(after["spec"]!["ports"]!.AsArray())!["name"]);
+    }
+
+    [Fact]
     public async Task An_autoscaler_takes_the_replicas_over()
     {
         var path = await Deployments();
