@@ -3,7 +3,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Authorization;
 
-/// <summary>Who has the default roles: the bindings of every Kubernetes cluster, and one of ours.</summary>
+/// <summary>Who has the default roles: the bindings of every Kubernetes cluster.</summary>
 internal static class DefaultBindings
 {
     private const string Group = "rbac.authorization.k8s.io";
@@ -21,8 +21,6 @@ internal static class DefaultBindings
         Bind("system:kube-dns", Account("kube-dns")),
         Bind("system:kube-scheduler", OfUser("system:kube-scheduler")),
         Bind("system:node"), // to nobody: the Node authorizer gives a node what is its own and not all of these rules
-        // The agent is the node's Service proxy too.
-        Bind("system:node-proxier", OfGroup(User.Nodes)) with { Metadata = DefaultMeta.Named("nodeagent:node-proxier") },
         // Here the controllers share one identity, which so has the rights of each.
         .. ControllerRoles.All.Select(role => Bind(role.Name, Account(role.Name[ControllerRoles.Prefix.Length..]), OfUser("system:kube-controller-manager"))),
     ];

@@ -23,6 +23,11 @@ internal static class DefaultRoles
         Rule(Read, "", "configmaps secrets"), Rule("get", "", "persistentvolumeclaims persistentvolumes"), Rule("get", "", "endpoints"),
         Rule("create delete get patch update", Coordination, "leases"), Rule("create", "", "serviceaccounts/token"));
 
+    /// <summary>What a Service proxy reads. The agents of nodes are that too, so <see cref="NodeAuthorizer"/> gives it to them as well.</summary>
+    public static ClusterRole NodeProxier { get; } = Role("system:node-proxier",
+        Rule("list watch", "", "services endpoints"), Rule(Read, "", "nodes"), Rule("create patch update", "", "events"),
+        Rule("create patch update", "events.k8s.io", "events"), Rule("list watch", Discovery, "endpointslices"));
+
     /// <summary>In the order in which they are made.</summary>
     public static IReadOnlyList<ClusterRole> All { get; } =
     [
@@ -52,8 +57,7 @@ internal static class DefaultRoles
         Role("system:heapster", Rule(Read, "", "events namespaces nodes pods"), Rule(Read, Apps, "deployments")),
         Node,
         Role("system:node-problem-detector", Rule("get", "", "nodes"), Rule("patch", "", "nodes/status"), Rule("create patch update", "", "events")),
-        Role("system:node-proxier", Rule("list watch", "", "services endpoints"), Rule(Read, "", "nodes"), Rule("create patch update", "", "events"),
-            Rule("create patch update", "events.k8s.io", "events"), Rule("list watch", Discovery, "endpointslices")),
+        NodeProxier,
         Role("system:kubelet-api-admin", Rule(Read, "", "nodes"), Rule("proxy", "", "nodes"), Rule("*", "", "nodes/log nodes/metrics nodes/proxy nodes/stats")),
         Role("system:node-bootstrapper", Rule("create get list watch", "certificates.k8s.io", "certificatesigningrequests")),
         Role("system:auth-delegator", Rule("create", AuthenticationGroup, "tokenreviews"), Rule("create", AuthorizationGroup, "subjectaccessreviews")),

@@ -1,12 +1,17 @@
+using KubeApi.Objects;
+
 namespace ControlPlane.Authorization;
 
 /// <summary>
-/// What the agent of a node may do (Kubernetes' Node authorizer): what <see cref="DefaultRoles.Node"/> lists, but of Secrets,
+/// What the agent of a node may do (Kubernetes' Node authorizer): what <see cref="DefaultRoles.Node"/> and <see cref="DefaultRoles.NodeProxier"/> list, but of Secrets,
 /// ConfigMaps and tokens only those that pods of its node refer to, and of pods and leases only its own.
 /// <see cref="NodeRestriction"/> narrows writes further, where the object must be seen for it.
 /// </summary>
 internal sealed class NodeAuthorizer(NodeGraph graph)
 {
+    /// <summary>Known before the first role is stored: nodes come while the control plane starts.</summary>
+    private static readonly IReadOnlyList<PolicyRule> Rules = [.. DefaultRoles.Node.Rules!, .. DefaultRoles.NodeProxier.Rules!];
+
     private const string LeaseNamespace = "kube-node-lease";
 
     public Decision Authorize(AccessRequest request)
@@ -24,7 +29,7 @@ internal sealed class NodeAuthorizer(NodeGraph graph)
             _ => null,
         };
         if (refusal is not null) return new Decision(false, refusal);
-        return new Decision(DefaultRoles.Node.Rules!.Any(rule => RuleMatch.Allows(rule, request)), "");
+        return new Decision(Rules.Any(rule => RuleMatch.Allows(rule, request)), "");
     }
 
     private string? Read(AccessRequest request, string node) =>
