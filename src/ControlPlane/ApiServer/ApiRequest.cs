@@ -110,9 +110,19 @@ internal sealed class ApiRequest(HttpContext http, AccessRequest access, Request
     /// <summary>The kind that the query's parameters make up, as error messages name it.</summary>
     public string Options => Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", "delete" or "deletecollection" => "DeleteOptions", _ => "UpdateOptions" };
 
-    /// <summary>Adds a text that kubectl prints as <c>Warning: …</c> (RFC 7234, 5.5).</summary>
+    private const int LongestWarning = 1024, LongestWarnings = 4096;
+
+    private readonly HashSet<string> warnings = [];
+    private int warned;
+
+    /// <summary>
+    /// Adds a text that kubectl prints as <c>Warning: …</c> (RFC 7234, 5.5), once. Clients take only so much of headers: what
+    /// would make them longer than 4 KiB is left out (apiserver pkg/endpoints/filters/warning.go).
+    /// </summary>
     public void Warn(string text)
     {
+        if (!warnings.Add(text) || (warned += Math.Min(text.Length, LongestWarning)) > LongestWarnings) return;
+        if (text.Length > LongestWarning) text = text[..LongestWarning];
         var plain = string.Concat(text.Select(c => char.IsControl(c) || c > 126 ? ' ' : c));
         http.Response.Headers.Append("Warning", $"299 - \"{plain.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
     }

@@ -8,7 +8,8 @@ namespace ControlPlane.ApiServer;
 /// <summary>DELETE of one object or of a collection.</summary>
 internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addresses, AdmissionChain admission)
 {
-    private const int Attempts = 100;
+    /// <summary>So many of a collection go at the same time: their writes share a commit.</summary>
+    private const int Attempts = 100, Together = 64;
 
     private static readonly string[] UndeletableNamespaces = ["default", "kube-system", "kube-public"];
 
@@ -30,13 +31,19 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
     {
         if (request.Resource.Namespaced && request.Namespace.Length == 0) throw StatusException.MethodNotAllowed();
         var options = await ReadOptions(request);
+        var items = ListFilter.Of(request).Select(store.Snapshot);
+        if (request.Number("limit") is > 0 and var limit) items = items.Take((int)Math.Min(limit, int.MaxValue));
         var deleted = new List<StoredObject>();
-        foreach (var item in ListFilter.Of(request).Select(store.Snapshot).ToList())
-        {
-            try { deleted.Add((await One(request, item.Key, options)).Object); }
-            catch (StatusException e) when (e.Code == 404) { } // someone else was faster
-        }
+        foreach (var together in items.ToList().Chunk(Together))
+            deleted.AddRange((await Task.WhenAll(together.Select(item => IfThere(request, item.Key, options)))).OfType<StoredObject>());
         await ObjectAnswer.List(request, deleted, new ListMeta { ResourceVersion = store.Snapshot.Revision.ToString() });
+    }
+
+    /// <summary>Null where someone else was faster.</summary>
+    private async Task<StoredObject?> IfThere(ApiRequest request, StoreKey key, DeleteOptions options)
+    {
+        try { return (await One(request, key, options)).Object; }
+        catch (StatusException e) when (e.Code == 404) { return null; }
     }
 
     /// <summary>Asks whether this sender may delete this object, before anything else is done for its deletion.</summary>

@@ -9,6 +9,43 @@ public sealed class VerbTests(TestServer server)
     private const string MergePatch = "application/merge-patch+json";
 
     [Fact]
+    public async Task A_collection_is_deleted_by_selector_and_limit_and_a_dry_run_leaves_it()
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps";
+        for (var i = 0; i < 100; i++) await server.Expect(201, HttpMethod.Post, path, "{\"metadata\":{\"name\":\"m" + i + "\",\"labels\":{\"half\":\"" + i % 2 + "\"}}}");
+        Assert.Equal(100, (await server.Expect(200, HttpMethod.Delete, $"{path}?dryRun=All"))["items"]!.AsArray().Count);
+        Assert.Equal(50, (await server.Expect(200, HttpMethod.Delete, $"{path}?labelSelector=half%3D1"))["items"]!.AsArray().Count);
+        Assert.Equal(3, (await server.Expect(200, HttpMethod.Delete, $"{path}?limit=3"))["items"]!.AsArray().Count);
+        Assert.Equal(47, (await server.Expect(200, HttpMethod.Get, path))["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Warnings_are_said_once_and_not_without_end()
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps";
+        var unknown = string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"field{i}\":1,\"field{i}\":1"));
+        using var response = await server.Send(HttpMethod.Post, path, "{\"metadata\":{\"name\":\"a\"}," + unknown + "}");
+        Assert.Equal(201, (int)response.StatusCode);
+        var warnings = response.Headers.GetValues("Warning").ToList();
+        Assert.Equal(warnings.Distinct(), warnings);
+        Assert.InRange(warnings.Sum(text => text.Length), 1000, 8000);
+    }
+
+    [Theory]
+    [InlineData("""{"propagationPolicy":7}""", 400, "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: json: cannot unmarshal number into Go struct field DeleteOptions.propagationPolicy of type string")]
+    [InlineData("""{"kind":"Pod"}""", 400, "the object provided is unrecognized (must be of type DeleteOptions): kind is Pod ({\"kind\":\"Pod\"})")]
+    [InlineData("""{"propagationPolicy":"Sideways"}""", 422, "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"Sideways\": supported values: \"Background\", \"Foreground\", \"Orphan\"")]
+    [InlineData("""{"propagationPolicy":"Orphan","orphanDependents":true}""", 422, "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set")]
+    [InlineData("""{"dryRun":["Some"]}""", 422, "DeleteOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \"Some\": supported values: \"All\"")]
+    public async Task Delete_options_that_are_none_are_refused(string body, int code, string message)
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps/a";
+        await server.Expect(201, HttpMethod.Post, path[..^2], """{"metadata":{"name":"a"}}""");
+        await server.Refused(code, code == 400 ? "BadRequest" : "Invalid", message, HttpMethod.Delete, path, body);
+        await server.Expect(200, HttpMethod.Get, path);
+    }
+
+    [Fact]
     public async Task A_created_object_comes_back_with_what_the_server_sets()
     {
         var path = await Maps();
