@@ -94,10 +94,13 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var log = logs.CreateLogger("controllers");
         using var client = Client("system:kube-controller-manager");
         using var scheduler = Client("system:kube-scheduler");
-        var controllers = new ControllerOptions { ClusterCidr = options.ClusterCidr, CaCertificate = authority.CertificatePem };
+        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, CaCertificate = authority.CertificatePem };
         try { await ControllerHost.Run(client, scheduler, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }
+
+    /// <summary>Loading and listing the cluster leave as much garbage as there are objects, which an idle process would keep for long.</summary>
+    private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     public async ValueTask DisposeAsync()
     {

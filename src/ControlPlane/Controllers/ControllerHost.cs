@@ -43,6 +43,7 @@ internal static class ControllerHost
         // All listen before the informers run, and none works before every informer has listed.
         var watching = informers.Run(cancel);
         await Task.WhenAny(informers.Synced, watching);
+        options.Begun?.Invoke();
         await AllOrNone([watching, events.Run(cancel), decisions.Run(cancel), .. controllers.Select(controller => controller.Run(cancel))]);
     }
 

@@ -32,4 +32,7 @@ internal sealed record ControllerOptions
 
     /// <summary>So many pods that have ended are kept for people to look at; the oldest beyond that are removed.</summary>
     public int EndedPodsKept { get; init; } = 12500;
+
+    /// <summary>Called once, when every informer has listed and work begins.</summary>
+    public Action? Begun { get; init; }
 }
