@@ -1,3 +1,4 @@
+using ControlPlane.Registry;
 using Xunit;
 
 namespace UnitTests.ApiServer;
@@ -59,5 +60,33 @@ public sealed class DiscoveryTests(TestServer server)
         await server.Expect(405, HttpMethod.Get, "/api/v1/namespaces/default/pods/x/binding");
         await server.Expect(405, HttpMethod.Delete, "/api/v1/namespaces/default/pods/x/status");
         await server.Expect(404, HttpMethod.Get, "/api/v1/namespaces/default/pods/x/scale");
+    }
+
+    /// <summary>What the registries do not declare is refused by the router: discovery and OpenAPI cannot promise what is not there, nor hide what is.</summary>
+    [Fact]
+    public async Task A_verb_that_is_not_listed_is_not_allowed()
+    {
+        var refused = 0;
+        foreach (var kind in Kinds.All)
+        {
+            var collection = kind.Resource.Path(kind.Resource.Namespaced ? "default" : "");
+            foreach (var (verb, method) in new[] { ("list", HttpMethod.Get), ("create", HttpMethod.Post), ("deletecollection", HttpMethod.Delete) })
+                refused += await Refused(kind.Verbs, verb, method, collection);
+            foreach (var (verb, method) in OfObject) refused += await Refused(kind.Verbs, verb, method, $"{collection}/x");
+            foreach (var part in kind.Subresources)
+                foreach (var (verb, method) in OfObject.Append(("create", HttpMethod.Post))) refused += await Refused(part.Verbs, verb, method, $"{collection}/x/{part.Name}");
+        }
+        Assert.True(refused > 20, $"only {refused} verbs are missing somewhere");
+    }
+
+    private static readonly (string Verb, HttpMethod Method)[] OfObject =
+        [("get", HttpMethod.Get), ("update", HttpMethod.Put), ("patch", HttpMethod.Patch), ("delete", HttpMethod.Delete)];
+
+    private async Task<int> Refused(IReadOnlyList<string> verbs, string verb, HttpMethod method, string path)
+    {
+        if (verbs.Contains(verb)) return 0;
+        using var response = await server.Send(method, path, method == HttpMethod.Get || method == HttpMethod.Delete ? null : "{}", method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
+        Assert.True((int)response.StatusCode is 405, $"{method} {path}: {(int)response.StatusCode}");
+        return 1;
     }
 }
