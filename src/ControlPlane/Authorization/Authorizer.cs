@@ -35,5 +35,6 @@ internal sealed class Authorizer
     /// <summary>Also what one may do that stands in no role.</summary>
     public (IReadOnlyList<PolicyRule> Rules, string Error) RulesFor(User user, string ns) => user.Groups.Contains(User.Masters)
         ? ([new PolicyRule { Verbs = ["*"], ApiGroups = ["*"], Resources = ["*"] }, new PolicyRule { Verbs = ["*"], NonResourceURLs = ["*"] }], "")
+        : user.Node is not null ? (Rbac.RulesFor(user, ns).Rules, "node authorizer does not support user rule resolution")
         : Rbac.RulesFor(user, ns);
 }

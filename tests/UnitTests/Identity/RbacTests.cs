@@ -93,6 +93,23 @@ public sealed class RbacTests(TestServer server)
     }
 
     [Fact]
+    public async Task An_update_or_apply_that_would_create_needs_the_right_to_create()
+    {
+        var ns = await server.Namespace();
+        var (name, client) = User();
+        await Role(ns, "writer", """{"apiGroups":[""],"resources":["configmaps"],"verbs":["get","update","patch"]}""");
+        await Bind(ns, "writer", "Role", "writer", name);
+        var path = $"/api/v1/namespaces/{ns}/configmaps/new";
+        var refusal = $"configmaps \"new\" is forbidden: User \"{name}\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"{ns}\"";
+        const string Body = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"new"}}""";
+        await server.Refused(403, "Forbidden", refusal, HttpMethod.Patch, path + "?fieldManager=me", Body, "application/apply-patch+yaml", client);
+        using (var put = await server.Send(HttpMethod.Put, path, Body, client: client)) Assert.Contains((int)put.StatusCode, new[] { 403, 404 }); // a kind may or may not be created by PUT
+        await server.Expect(404, HttpMethod.Get, path);
+        await server.Expect(201, HttpMethod.Patch, path + "?fieldManager=me", Body, "application/apply-patch+yaml");
+        await server.Expect(200, HttpMethod.Patch, path + "?fieldManager=me&force=true", Body.Replace("}}", "},\"data\":{\"a\":\"b\"}}"), "application/apply-patch+yaml", client);
+    }
+
+    [Fact]
     public async Task Somebody_may_read_a_namespace_by_a_role_in_it()
     {
         var ns = await server.Namespace();
