@@ -21,10 +21,11 @@ internal sealed class ReplicaSetController(ApiClient client, SharedInformers inf
         var recorded = new ReplicaCounts(old.Replicas, old.FullyLabeledReplicas ?? 0, old.ReadyReplicas ?? 0, old.AvailableReplicas ?? 0,
             old.TerminatingReplicas ?? 0, old.ObservedGeneration ?? 0);
         var condition = old.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
-        if (recorded == counts && (condition?.Reason, condition?.Message) == (failure?.Reason, failure?.Message)) return set;
+        // The message of a failure stays the first one: later ones differ by the names of pods only, and every write brings the owner back at once.
+        if (recorded == counts && condition?.Reason == failure?.Reason) return set;
 
         var others = (old.Conditions ?? []).Where(c => c.Type != "ReplicaFailure");
-        var failed = failure is not { } f ? [] : new[]
+        var failed = failure is not { } f ? [] : condition?.Reason == f.Reason ? [condition] : new[]
         {
             new ReplicaSetCondition
             {

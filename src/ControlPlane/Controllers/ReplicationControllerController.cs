@@ -18,10 +18,11 @@ internal sealed class ReplicationControllerController(ApiClient client, SharedIn
         counts = counts with { Terminating = 0 }; // this kind's status does not tell
         var recorded = new ReplicaCounts(old.Replicas, old.FullyLabeledReplicas ?? 0, old.ReadyReplicas ?? 0, old.AvailableReplicas ?? 0, 0, old.ObservedGeneration ?? 0);
         var condition = old.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
-        if (recorded == counts && (condition?.Reason, condition?.Message) == (failure?.Reason, failure?.Message)) return rc;
+        // The message of a failure stays the first one: later ones differ by the names of pods only, and every write brings the owner back at once.
+        if (recorded == counts && condition?.Reason == failure?.Reason) return rc;
 
         var others = (old.Conditions ?? []).Where(c => c.Type != "ReplicaFailure");
-        var failed = failure is not { } f ? [] : new[]
+        var failed = failure is not { } f ? [] : condition?.Reason == f.Reason ? [condition] : new[]
         {
             new ReplicationControllerCondition
             {
