@@ -62,6 +62,8 @@ internal sealed class Delete(ObjectStore store, Registry.ServiceAddresses addres
             var current = store.Snapshot.Get(key) ?? throw StatusException.NotFound(request.Resource, key.Name);
             admission.Delete(request, current.Object);
             CheckPreconditions(request, current, options.Preconditions);
+            if (attempt == 1 && current.Object is Job && options is { PropagationPolicy: null, OrphanDependents: null })
+                request.Warn("child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning");
             var marked = Deletion.Mark(current.Object, options, DateTime.UtcNow);
             var finished = Deletion.IsFinished(marked);
             if (dryRun) return (ObjectWriter.Unstored(key, marked), finished);
