@@ -7,8 +7,9 @@ namespace NodeAgent.Kubelet;
 /// <summary>The paths and facts of this node that a container's OCI configuration names.</summary>
 /// <param name="Overlay">The container's root file system.</param>
 /// <param name="TerminationLog">The file that appears at terminationMessagePath.</param>
+/// <param name="LowestOomScore">No container gets an oom_score_adj below this; see <see cref="OomScore.Lowest"/>.</param>
 internal sealed record ContainerPlace(NodePaths Paths, string Overlay, string TerminationLog, string HostName, OciUser User,
-    IReadOnlyList<string> ServiceEnvironment);
+    IReadOnlyList<string> ServiceEnvironment, int LowestOomScore);
 
 /// <summary>A container cannot be described as asked; <see cref="Exception.Message"/> goes into its status (CreateContainerConfigError).</summary>
 internal sealed class ContainerConfigException(string message) : Exception(message);
@@ -92,7 +93,7 @@ internal static class ContainerSpec
             Terminal = container.Tty ?? false, User = place.User, Args = arguments, Env = environment,
             Cwd = First(container.WorkingDir, image.WorkingDir, "/"),
             Capabilities = privileges.Capabilities(place.User.Uid), NoNewPrivileges = privileges.NoNewPrivileges,
-            OomScoreAdj = QosClass.OomScoreAdjust(pod),
+            OomScoreAdj = Math.Max(QosClass.OomScoreAdjust(pod), place.LowestOomScore),
         };
     }
 

@@ -105,7 +105,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         Directory.CreateDirectory(Path.GetDirectoryName(LogPath(pod, container.Name, start.Attempt))!);
         File.Delete(LogPath(pod, container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
         var place = new ContainerPlace(paths, rootfs, TerminationLog(uid, id), PodFiles.HostName(pod),
-            ContainerUser.Of(pod, container, image.Config.User, image.RootFs), ServiceEnvironment.Of(pod, services()));
+            ContainerUser.Of(pod, container, image.Config.User, image.RootFs), ServiceEnvironment.Of(pod, services()), OomScore.Lowest);
         var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);
         File.WriteAllBytes(Path.Combine(bundle, "config.json"), spec.ToJson());
         return spec;

@@ -28,9 +28,9 @@ internal sealed class Kubectl : IDisposable
 
     /// <summary>Runs a line, pipes and all, and returns what it printed on both outputs, as a user sees it.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
-    public async Task<string> Run(string line)
+    public async Task<string> Run(string line, string? input = null)
     {
-        var result = await TryRun(line);
+        var result = await TryRun(line, input);
         return result.ExitCode == 0 ? result.Output + result.Error : throw new CommandException($"$ {line}", result);
     }
 

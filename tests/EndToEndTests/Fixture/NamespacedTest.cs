@@ -26,6 +26,9 @@ internal sealed class NamespacedTest(TestCluster cluster, Kubectl kubectl, strin
     /// <summary>Runs a line as the guide prints it, e.g. "kubectl get pods -l app=nginx -o json | grep podIP".</summary>
     public Task<string> Run(string line) => kubectl.Run(line);
 
+    /// <summary>As <see cref="Run"/>, with a manifest on standard input.</summary>
+    public Task<string> Pipe(string manifest, string line) => kubectl.Run(line, manifest);
+
     /// <summary>Waits until that many pods are Ready and not on their way out; by name.</summary>
     public Task<IReadOnlyList<TestPod>> PodsReady(string selector, int count) =>
         Eventually.Get($"{count} pods {selector} Ready", () => Pods(selector), pods => pods.Count == count);

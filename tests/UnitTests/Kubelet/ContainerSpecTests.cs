@@ -113,7 +113,19 @@ public class ContainerSpecTests
         Assert.Empty(Unserved.Fields(Pods.Of("Always", "c"), new Container { Name = "c" }));
     }
 
-    private static OciSpec Build(Container container, ImageConfig? config = null) => ContainerSpec.Build(Pods.Of("Always", "c"), container,
-        new Image(ImageName.Parse("nginx"), "sha256:aa", config ?? Config, "/rootfs"), "id1", 0,
-        new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0), []));
+    [Theory]
+    [InlineData(-1000, -997)]
+    [InlineData(0, 0)]
+    public void A_guaranteed_pod_is_protected_as_far_as_the_agent_may(int lowest, int expected)
+    {
+        var amount = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("1"), ["memory"] = Quantity.Parse("64Mi") };
+        var container = new Container { Name = "c", Resources = new ResourceRequirements { Limits = amount } };
+        var pod = Pods.Of("Always", "c");
+        pod = pod with { Spec = pod.Spec! with { Containers = [container] } };
+        Assert.Equal(expected, Build(container, pod: pod, lowestOomScore: lowest).Process.OomScoreAdj);
+    }
+
+    private static OciSpec Build(Container container, ImageConfig? config = null, Pod? pod = null, int lowestOomScore = -1000) =>
+        ContainerSpec.Build(pod ?? Pods.Of("Always", "c"), container, new Image(ImageName.Parse("nginx"), "sha256:aa", config ?? Config, "/rootfs"), "id1", 0,
+            new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0), [], lowestOomScore));
 }
