@@ -60,7 +60,7 @@ public sealed class ApplyTests(TestCluster cluster) : EndToEndTest(cluster)
 
         const string Container = ".spec.template.spec.containers[0]";
         Assert.Equal("nginx", await here.Field("deployment web", ".spec.template.spec.containers[*].name"));
-        Assert.Equal("A one", await here.Field("deployment web", Container + ".env[*]['name','value']"));
+        Assert.Equal("A one", await here.Field("deployment web", Container + ".env[*].name} {" + Container + ".env[*].value"));
         Assert.Equal("80", await here.Field("deployment web", Container + ".ports[*].containerPort"));
         Assert.Equal("", await here.Field("deployment web", ".metadata.labels.tier"));
         Assert.Equal("somebody", await here.Field("deployment web", ".metadata.labels.owner"));

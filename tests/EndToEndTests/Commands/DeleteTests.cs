@@ -31,8 +31,8 @@ public sealed class DeleteTests(TestCluster cluster) : EndToEndTest(cluster)
     {
         await Deployment(here);
         // 1.20 has no --cascade=foreground: it is the API that is asked.
-        await here.Run("kubectl proxy --port=0 --unix-socket=$HOME/api & sleep 0.2; for i in $(seq 50); do [ -S $HOME/api ] && break; sleep 0.1; done; " +
-            $"curl -sf --unix-socket $HOME/api -X DELETE -H 'Content-Type: application/json' -d '{{\"propagationPolicy\":\"Foreground\"}}' http://x/apis/apps/v1/namespaces/{here.Namespace}/deployments/web; kill %1; rm -f $HOME/api");
+        await here.Run("true; kubectl proxy --unix-socket=$HOME/api >/dev/null 2>&1 & proxy=$!; for i in $(seq 50); do [ -S $HOME/api ] && break; sleep 0.1; done; " +
+            $"curl -sf --unix-socket $HOME/api -X DELETE -H 'Content-Type: application/json' -d '{{\"propagationPolicy\":\"Foreground\"}}' http://localhost/apis/apps/v1/namespaces/{here.Namespace}/deployments/web; ended=$?; kill $proxy; rm -f $HOME/api; exit $ended");
         await here.Run("kubectl wait --for=delete deployment/web --timeout=80s");
         Assert.Empty(await here.Run("kubectl get rs -o name"));
     }, kubectl);

@@ -12,23 +12,23 @@ public sealed class RolloutTests(TestCluster cluster) : EndToEndTest(cluster)
     {
         await here.Run("kubectl create deployment web --image=nginx --replicas=2");
         Assert.EndsWith("deployment \"web\" successfully rolled out\n", await here.Run("kubectl rollout status deployment/web --timeout=80s"));
-        await here.Run("kubectl set image deployment/web nginx=nginx:1.14.2");
+        await here.Run("kubectl set image deployment/web nginx=nginx:latest");
         await here.Run("kubectl annotate deployment/web kubernetes.io/change-cause=older");
         Assert.EndsWith("successfully rolled out\n", await here.Run("kubectl rollout status deployment/web --timeout=80s"));
 
         var history = await here.Run("kubectl rollout history deployment/web");
         Assert.Matches(@"(?m)^1 +<none>$", history);
         Assert.Matches(@"(?m)^2 +older$", history);
-        Assert.Matches(@"Image:\s+nginx:1\.14\.2", await here.Run("kubectl rollout history deployment/web --revision=2"));
+        Assert.Matches(@"Image:\s+nginx:latest", await here.Run("kubectl rollout history deployment/web --revision=2"));
 
         Assert.Equal("deployment.apps/web rolled back\n", await here.Run("kubectl rollout undo deployment/web"));
         await here.Run("kubectl rollout status deployment/web --timeout=80s");
         Assert.Equal("nginx", await here.Field("deployment web", Image));
         await here.Run("kubectl rollout undo deployment/web --to-revision=2");
         await here.Run("kubectl rollout status deployment/web --timeout=80s");
-        Assert.Equal("nginx:1.14.2", await here.Field("deployment web", Image));
+        Assert.Equal("nginx:latest", await here.Field("deployment web", Image));
         var pods = await here.PodsReady("app=web", 2);
-        Assert.Equal("nginx:1.14.2 nginx:1.14.2", await here.Field($"pods {string.Join(' ', pods.Select(pod => pod.Name))}", ".items[*].spec.containers[0].image"));
+        Assert.Equal("nginx:latest nginx:latest", await here.Field($"pods {string.Join(' ', pods.Select(pod => pod.Name))}", ".items[*].spec.containers[0].image"));
     }, kubectl);
 
     [Theory, MemberData(nameof(BothKubectls))]
@@ -38,7 +38,7 @@ public sealed class RolloutTests(TestCluster cluster) : EndToEndTest(cluster)
         await here.Run("kubectl rollout status deployment/web --timeout=80s");
         var before = Assert.Single(await here.PodsReady("app=web", 1));
         Assert.Equal("deployment.apps/web paused\n", await here.Run("kubectl rollout pause deployment/web"));
-        await here.Run("kubectl set image deployment/web nginx=nginx:1.14.2");
+        await here.Run("kubectl set image deployment/web nginx=nginx:latest");
         Assert.Equal(1, (await here.Kubectl.TryRun("kubectl rollout restart deployment/web")).ExitCode);
         await Eventually.Get("the change was seen", () => here.Field("deployment web", ".status.observedGeneration"),
             seen => seen == here.Field("deployment web", ".metadata.generation").Result);
@@ -48,7 +48,7 @@ public sealed class RolloutTests(TestCluster cluster) : EndToEndTest(cluster)
         await here.Run("kubectl rollout status deployment/web --timeout=80s");
         var after = Assert.Single(await here.PodsReady("app=web", 1));
         Assert.NotEqual(before.Name, after.Name);
-        Assert.Equal("nginx:1.14.2", await here.Field($"pod {after.Name}", ".spec.containers[0].image"));
+        Assert.Equal("nginx:latest", await here.Field($"pod {after.Name}", ".spec.containers[0].image"));
     }, kubectl);
 
     [Theory, MemberData(nameof(BothKubectls))]
