@@ -30,10 +30,8 @@ public sealed class DeleteTests(TestCluster cluster) : EndToEndTest(cluster)
     public Task In_the_foreground_the_owner_goes_last(string kubectl) => InNamespace(async here =>
     {
         await Deployment(here);
-        // 1.20 has no --cascade=foreground: it is the API that is asked.
-        await here.Run("true; kubectl proxy --unix-socket=$HOME/api >/dev/null 2>&1 & proxy=$!; for i in $(seq 50); do [ -S $HOME/api ] && break; sleep 0.1; done; " +
-            $"curl -sf --unix-socket $HOME/api -X DELETE -H 'Content-Type: application/json' -d '{{\"propagationPolicy\":\"Foreground\"}}' http://localhost/apis/apps/v1/namespaces/{here.Namespace}/deployments/web; ended=$?; kill $proxy; rm -f $HOME/api; exit $ended");
-        await here.Run("kubectl wait --for=delete deployment/web --timeout=80s");
+        await here.Run("kubectl delete deployment web --cascade=foreground --wait=false");
+        await Eventually.Get("the deployment is gone", () => here.Run("kubectl get deployments -o name"), names => names.Length == 0);
         Assert.Empty(await here.Run("kubectl get rs -o name"));
     }, kubectl);
 

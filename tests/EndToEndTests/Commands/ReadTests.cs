@@ -13,15 +13,19 @@ public sealed class ReadTests(TestCluster cluster) : EndToEndTest(cluster)
         var never = await here.Kubectl.TryRun("kubectl wait --for=condition=Nonsense deployment/web --timeout=1s");
         Assert.Equal(1, never.ExitCode);
         Assert.Contains("timed out waiting for the condition on deployments/web", never.Error, StringComparison.Ordinal);
-        await here.Run("kubectl delete deployment web --wait=false");
-        await here.Run("kubectl wait --for=delete deployment/web --timeout=80s");
+        await here.Pipe("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: held, finalizers: [example.com/hold]}\n", "kubectl create -f -");
+        await here.Run("kubectl delete configmap held --wait=false");
+        Assert.Equal("configmap/held condition met\n", await here.Run("true; kubectl wait --for=delete configmap/held --timeout=80s & wait=$!; sleep 1; " +
+            """kubectl patch configmap held --type=merge -p '{"metadata":{"finalizers":null}}' >/dev/null; wait $wait"""));
     }, kubectl);
 
     [Theory, MemberData(nameof(BothKubectls))]
     public Task A_watch_prints_a_row_for_every_change(string kubectl) => InNamespace(async here =>
     {
+        const string Until = "for i in $(seq 600); do grep -Eq '{0}' $HOME/rows && break; sleep 0.1; done; ";
         await here.Run("kubectl run web --image=nginx");
-        var rows = await here.Run("timeout 60 sh -c 'kubectl get pods -w & w=$!; kubectl wait --for=condition=Ready pod/web --timeout=50s >&2; kubectl delete pod web --now >&2; sleep 1; kill $w'");
+        var rows = await here.Run("true; kubectl get pods -w >$HOME/rows 2>&1 & watch=$!; " + Until.Replace("{0}", "1/1 +Running")
+            + "kubectl delete pod web --now; " + Until.Replace("{0}", "Terminating|Completed") + "kill $watch; cat $HOME/rows");
         Assert.Matches("NAME +READY +STATUS +RESTARTS +AGE", rows);
         Assert.Matches("web +1/1 +Running", rows);
         Assert.Matches("web +(1/1|0/1) +(Terminating|Completed)", rows);
