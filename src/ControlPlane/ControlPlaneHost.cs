@@ -114,13 +114,12 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         if (options.UnixSocket is not null) File.Delete(options.UnixSocket);
     }
 
-    /// <summary>Disposes the store if it fails. A cluster whose authority is lost is not given a new one, which none of its nodes would trust.</summary>
+    /// <summary>Disposes the store if it fails.</summary>
     private static ClusterCa OpenAuthority(StoreFiles files, ObjectStore store)
     {
         try
         {
-            if (store.Snapshot.Revision > 0 && !File.Exists(Path.Combine(files.Pki, "ca.crt")))
-                throw new StoreDamagedException($"{files.Pki}/ca.crt and ca.key are missing, but there is a cluster here that trusts them; nothing was changed. {files.HowToRestore}");
+            files.RequireAuthority();
             return ClusterCa.Open(files.Pki);
         }
         catch

@@ -30,11 +30,12 @@ internal static class KubeconfigCommand
         }
         try
         {
+            new Store.StoreFiles(directory.FullName).RequireAuthority();
             using var authority = ClusterCa.Open(Path.Combine(directory.FullName, "pki"));
             Console.Out.Write(authority.CreateKubeconfig(server, user, group).ToYaml(user));
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or Store.StoreDamagedException)
         {
             Console.Error.WriteLine($"controlplane: {e.Message}");
             return 1;

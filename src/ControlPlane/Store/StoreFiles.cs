@@ -47,6 +47,14 @@ internal sealed record StoreFiles(string Directory)
         }
     }
 
+    /// <summary>A cluster whose authority is lost is not given a new one, which none of its nodes would trust.</summary>
+    /// <exception cref="StoreDamagedException">There is a cluster, but not its authority.</exception>
+    public void RequireAuthority()
+    {
+        if (RevisionFloor.Read(Revision) > 0 && !File.Exists(Path.Combine(Pki, "ca.crt")))
+            throw new StoreDamagedException($"{Pki}/ca.crt and ca.key are missing, but there is a cluster here that trusts them; nothing was changed. {HowToRestore}");
+    }
+
     /// <summary>Writes a file so that after a crash it is the old one or the new one, whole.</summary>
     /// <exception cref="IOException">It cannot be written; the old one is there.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
