@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -20,6 +21,9 @@ internal sealed class JobController : Controller
     private readonly OwnedPods<Job> owned;
     private readonly CacheExpectations statusWrites = new();
 
+    /// <summary>Uids of pods without their finalizer that the cache may still show with it, however late it is: they are counted.</summary>
+    private readonly ConcurrentDictionary<string, bool> freed = [];
+
     public JobController(ApiClient client, SharedInformers informers, ControllerOptions options, EventRecorder events, Action<string> log) : base("job-controller", log)
     {
         (this.client, this.informers, this.events, backoff) = (client, informers, events, new JobBackoff(options.JobPodFailureBackoff));
@@ -39,6 +43,7 @@ internal sealed class JobController : Controller
         };
         informers.Pods.Changed += (old, updated) =>
         {
+            if (updated is null || !JobPods.IsTracked(updated)) freed.TryRemove((updated ?? old)!.Metadata.Uid ?? "", out _);
             QueueOwner(old);
             QueueOwner(updated);
         };
@@ -83,7 +88,7 @@ internal sealed class JobController : Controller
     {
         var now = DateTime.UtcNow;
         if (await Unseen(job, pods, cancel) is { Count: > 0 } unseen) pods = [.. pods, .. unseen];
-        var step = JobStep.Of(job, pods, backoff, now);
+        var step = JobStep.Of(job, pods.Select(AsFreed).ToList(), backoff, now);
         if (!CanonicalJson.Same(step.Status, job.Status))
         {
             var written = await client.UpdateStatus(job with { Status = step.Status }, cancel);
@@ -108,6 +113,9 @@ internal sealed class JobController : Controller
         var live = await client.List<Pod>(new ListOptions(job.Namespace, LabelSelector: SelectorOf(job)!.ToString()), cancel);
         return live.Items.Where(pod => uncounted.Contains(pod.Metadata.Uid ?? "")).ToList();
     }
+
+    private Pod AsFreed(Pod pod) => !freed.ContainsKey(pod.Metadata.Uid ?? "") ? pod
+        : pod with { Metadata = pod.Metadata with { Finalizers = (pod.Metadata.Finalizers ?? []).Where(finalizer => finalizer != JobPods.Tracking).ToList() } };
 
     /// <summary>An ended or deleted job counts no more: its pods are held back by nothing.</summary>
     private async Task Finish(string key, Job job, IReadOnlyList<Pod> pods, CancellationToken cancel)
@@ -140,7 +148,10 @@ internal sealed class JobController : Controller
         {
             var patch = new { metadata = new { uid = pod.Metadata.Uid, resourceVersion = pod.Metadata.ResourceVersion, finalizers } };
             var patched = await client.MergePatch<Pod>(pod.Namespace, pod.Name, patch, cancel);
-            if (job is not null) owned.Wrote(job, patched.Metadata.ResourceVersion);
+            if (job is null) return;
+            owned.Wrote(job, patched.Metadata.ResourceVersion);
+            freed[pod.Metadata.Uid ?? ""] = true;
+            if (informers.Pods.Get(pod.Key) is not { } cached || !JobPods.IsTracked(cached)) freed.TryRemove(pod.Metadata.Uid ?? "", out _);
         }
         catch (ApiException e) when (e.IsNotFound) { }
     }
