@@ -26,6 +26,9 @@ internal sealed class ListFilter
 
     public bool HasSelector => !labels.IsEverything || fields.Clauses.Count > 0;
 
+    /// <summary>Nothing outside of it matches.</summary>
+    public WatchScope Scope => new(kind.Resource.QualifiedName, Namespace, Name, fields.Required("spec.nodeName"));
+
     /// <exception cref="StatusException">A selector is malformed or names a field that cannot be selected.</exception>
     public static ListFilter Of(ApiRequest request)
     {

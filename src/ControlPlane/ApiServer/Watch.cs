@@ -53,7 +53,7 @@ internal sealed class Watch(ObjectStore store)
         var snapshot = store.Snapshot;
         var withPresent = initial ?? from == 0;
         if (withPresent || from == 0) from = snapshot.Revision;
-        using var watch = store.Log.Watch(from, Interest(request, filter), cutOff: () => patience.CancelAfter(Patience));
+        using var watch = store.Log.Watch(from, Interest(request, filter), cutOff: () => patience.CancelAfter(Patience), scope: filter.Scope);
         if (withPresent) await WritePresent(request, filter, events, snapshot, initial == true);
         await WriteChanges(request, filter, events, watch, from, ending);
     }

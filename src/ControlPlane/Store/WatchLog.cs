@@ -13,7 +13,7 @@ internal sealed class WatchLog(long revision, TimeSpan retention, int fewest = 1
 {
     private readonly object gate = new();
     private readonly Queue<(long Ticks, StoreEvent Event)> history = new();
-    private readonly HashSet<StoreWatch> watches = [];
+    private readonly WatchIndex watches = new();
     private long oldest = revision, newest = revision, bytes;
 
     /// <summary>Every watcher has been given all changes up to here.</summary>
@@ -30,7 +30,7 @@ internal sealed class WatchLog(long revision, TimeSpan retention, int fewest = 1
             newest = change.Current.Revision;
             bytes += change.Current.Json.Length;
             Forget();
-            watches.RemoveWhere(watch => !watch.Offer(change));
+            watches.Offer(change);
         }
     }
 
@@ -38,18 +38,19 @@ internal sealed class WatchLog(long revision, TimeSpan retention, int fewest = 1
     /// Every change after <paramref name="from"/> exactly once, those of the past first. A revision of the future is
     /// waited for. Dispose the watch when done.
     /// </summary>
-    /// <param name="filter">Called for each change by the writer, so it must be quick.</param>
+    /// <param name="filter">Called for each change in the scope by the writer, so it must be quick.</param>
     /// <param name="capacity">How many changes may wait for the watcher before it is cut off; there is a bound on their bytes, too.</param>
     /// <param name="cutOff">Called once if that happens, by the writer, so it must be quick.</param>
+    /// <param name="scope">What the filter passes at most: it is not called for changes outside, once those of the past are through.</param>
     /// <exception cref="RevisionTooOldException">History does not reach back that far.</exception>
-    public StoreWatch Watch(long from, Func<StoreEvent, bool> filter, int capacity = 4_096, Action? cutOff = null)
+    public StoreWatch Watch(long from, Func<StoreEvent, bool> filter, int capacity = 4_096, Action? cutOff = null, WatchScope scope = default)
     {
         lock (gate)
         {
             if (from < oldest) throw new RevisionTooOldException(from, oldest);
             // Revisions are consecutive, so the position of the first wanted change is known.
-            var backlog = history.Skip((int)Math.Min(from - oldest, history.Count)).Select(entry => entry.Event).Where(filter).ToList();
-            var watch = new StoreWatch(this, from, filter, backlog, capacity, cutOff);
+            var backlog = from >= newest ? [] : history.Skip((int)(from - oldest)).Select(entry => entry.Event).Where(filter).ToList();
+            var watch = new StoreWatch(this, from, filter, backlog, capacity, cutOff) { Scope = scope };
             watches.Add(watch);
             return watch;
         }
@@ -65,8 +66,7 @@ internal sealed class WatchLog(long revision, TimeSpan retention, int fewest = 1
     {
         lock (gate)
         {
-            foreach (var watch in watches) watch.End();
-            watches.Clear();
+            foreach (var watch in watches.Clear()) watch.End();
         }
     }
 
@@ -104,6 +104,8 @@ internal sealed class StoreWatch : IDisposable
         waiting = backlog.Sum(change => (long)change.Current.Json.Length);
         most = waiting + MostWaiting; // the backlog was asked for, so it does not count
     }
+
+    public required WatchScope Scope { get; init; }
 
     /// <summary>Done, or failed, when there is nothing more to read.</summary>
     public Task Completion => channel.Reader.Completion;
