@@ -44,7 +44,7 @@ internal sealed class EvictionSubresource(ObjectStore store, ObjectWriter writer
                 json = System.Text.Encoding.UTF8.GetBytes(body.ToJsonString());
             }
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException) { } // Decode says it better
+        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException or InvalidOperationException) { } // Decode says it better
         return (Eviction)RequestBody.Decode(request, json, typeof(Eviction));
     }
 

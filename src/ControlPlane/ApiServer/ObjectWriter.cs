@@ -81,6 +81,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             var updated = lease.Object;
             if (part == WritePart.Object && attempt == 1) foreach (var warning in request.Kind.Warnings(updated)) request.Warn(warning);
             var json = Unstored(key, prepared).Json;
+            if (json.Length > RequestBody.Limit && json.Length > current.Json.Length) throw StatusException.TooLarge(RequestBody.Limit); // by many small patches
             var managers = applied ? changed.Metadata.ManagedFields : part == WritePart.Server ? current.Object.Metadata.ManagedFields
                 : FieldTracking.Updated(request, current, json, changed.Metadata.ManagedFields);
             if (ManagedFields.SameButForTimes(managers, current.Object.Metadata.ManagedFields) && Unchanged(current, ReferenceEquals(updated, prepared) ? json : Unstored(key, updated).Json))

@@ -41,12 +41,16 @@ internal static class ScaleSubresource
         var config = JsonSerializer.SerializeToElement(new Dictionary<string, object>
         {
             ["kind"] = request.Resource.Kind, ["apiVersion"] = request.Resource.ApiVersion,
-            ["metadata"] = Property(scale, "metadata"), ["spec"] = Property(scale, "spec"),
+            ["metadata"] = Identity(Property(scale, "metadata")), ["spec"] = Property(scale, "spec"),
         });
         var wanted = Property(Property(scale, "spec"), "replicas");
         if (wanted.ValueKind == JsonValueKind.Number) Checked(request, new Scale { Spec = new ScaleSpec { Replicas = wanted.TryGetInt32(out var replicas) ? replicas : -1 } });
         return (await ApplyPatch.Write(request, writer, WritePart.Object, config)).Stored;
     }
+
+    /// <summary>The right to scale is none to change labels, finalizers and the like.</summary>
+    private static Dictionary<string, JsonElement> Identity(JsonElement metadata) =>
+        metadata.EnumerateObject().Where(field => field.Name is "name" or "namespace" or "uid" or "resourceVersion").ToDictionary(field => field.Name, field => field.Value);
 
     private static JsonElement Property(JsonElement map, string name) =>
         map.ValueKind == JsonValueKind.Object && map.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : Nothing;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace ControlPlane.ApiServer;
@@ -16,7 +17,7 @@ internal static partial class YamlBody
     {
         try
         {
-            CheckDepth(text);
+            CheckShape(text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             // Without aliases a document has at most as many nodes, and as many characters in them, as its text has characters.
@@ -38,12 +39,28 @@ internal static partial class YamlBody
         }
     }
 
-    /// <summary>The reader recurses, and no program survives the end of its stack: look at the depth before.</summary>
-    private static void CheckDepth(string text)
+    /// <summary>
+    /// The reader recurses, and no program survives the end of its stack: look at the depth before. And at the keys: the reader hashes
+    /// each with all that is in it, which with aliases is without end for a node that is in itself, and doubles with every alias for others.
+    /// </summary>
+    private static void CheckShape(string text)
     {
         var parser = new Parser(new StringReader(text));
-        for (var depth = 0; parser.MoveNext();)
-            if ((depth += parser.Current!.NestingIncrease) > DeepestNesting + 2) throw TooDeep(); // stream and document are levels too
+        var depth = 0;
+        var keysNext = new Stack<bool?>(); // for each open node: is its next child a key; null where it is no mapping
+        while (parser.MoveNext())
+        {
+            var current = parser.Current!;
+            if ((depth += current.NestingIncrease) > DeepestNesting + 2) throw TooDeep(); // stream and document are levels too
+            if (current is NodeEvent or AnchorAlias && keysNext.TryPeek(out var isKey) && isKey is { } key)
+            {
+                if (key && current is not Scalar) throw Wrong("yaml: a key is not a scalar");
+                keysNext.Pop();
+                keysNext.Push(!key);
+            }
+            if (current.NestingIncrease > 0) keysNext.Push(current is MappingStart ? true : null);
+            else if (current.NestingIncrease < 0) keysNext.Pop();
+        }
     }
 
     /// <param name="budget">What aliases may still add: a few of them, nested, stand for more than any memory holds.</param>

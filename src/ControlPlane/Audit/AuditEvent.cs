@@ -39,6 +39,9 @@ internal sealed record AuditEvent
 
     internal sealed record AuditStatus(int Code, string? Status, string? Reason, string? Message);
 
+    /// <summary>Characters of a text that others choose (as kube-apiserver's limit for user agents).</summary>
+    private const int Longest = 1024;
+
     public static AuditEvent Of(HttpContext http, AuditedRequest request, DateTime now)
     {
         var user = request.User ?? Authentication.User.Anonymous;
@@ -49,8 +52,8 @@ internal sealed record AuditEvent
             Verb = access?.Verb ?? http.Request.Method.ToLowerInvariant(), User = Describe(user),
             ImpersonatedUser = access is null || ReferenceEquals(access.User, user) ? null : Describe(access.User),
             SourceIPs = http.Connection.RemoteIpAddress is { } address ? [address.ToString()] : null,
-            UserAgent = Filled(http.Request.Headers.UserAgent.ToString()), ObjectRef = access is { Resource.Length: > 0 } ? Describe(access with { Name = access.Name.Length > 0 ? access.Name : request.CreatedName ?? "" }) : null,
-            ResponseStatus = new AuditStatus(http.Response.StatusCode, request.Refusal is null ? null : "Failure", request.Refusal?.Reason, request.Refusal?.Message),
+            UserAgent = Filled(Short(http.Request.Headers.UserAgent.ToString())), ObjectRef = access is { Resource.Length: > 0 } ? Describe(access with { Name = access.Name.Length > 0 ? access.Name : request.CreatedName ?? "" }) : null,
+            ResponseStatus = new AuditStatus(http.Response.StatusCode, request.Refusal is null ? null : "Failure", request.Refusal?.Reason, Told(http.Response.StatusCode, request.Refusal?.Message)),
             RequestReceivedTimestamp = request.Received, StageTimestamp = now,
         };
     }
@@ -59,6 +62,12 @@ internal sealed record AuditEvent
 
     private static AuditObject Describe(AccessRequest access) =>
         new(access.Resource, Filled(access.Namespace), Filled(access.Name), Filled(access.Group), Filled(access.Version), Filled(access.Subresource));
+
+    /// <summary>What is wrong with a body is told in the body's words, which may be a Secret's.</summary>
+    private static string? Told(int code, string? message) => message is null || code is 400 or 422 ? null : Short(message);
+
+    /// <summary>Lines wait in memory, and anybody can cause them.</summary>
+    private static string Short(string text) => text.Length <= Longest ? text : text[..Longest] + "...TRUNCATED";
 
     private static string? Filled(string text) => text.Length == 0 ? null : text;
 }

@@ -52,5 +52,6 @@ internal sealed class Impersonation(Authorizer authorizer)
     /// <summary>Keys are lower case, percent-encoded where a header's name cannot hold a character.</summary>
     private static Dictionary<string, IReadOnlyList<string>> ExtraOf(HttpRequest request) => request.Headers
         .Where(header => header.Key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase) && header.Key.Length > ExtraPrefix.Length)
-        .ToDictionary(header => Uri.UnescapeDataString(header.Key[ExtraPrefix.Length..].ToLowerInvariant()), header => (IReadOnlyList<string>)header.Value.Select(value => value ?? "").ToList());
+        .GroupBy(header => Uri.UnescapeDataString(header.Key[ExtraPrefix.Length..].ToLowerInvariant())) // more than one header can encode the same key
+        .ToDictionary(key => key.Key, key => (IReadOnlyList<string>)key.SelectMany(header => header.Value).Select(value => value ?? "").ToList());
 }

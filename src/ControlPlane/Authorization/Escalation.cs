@@ -9,6 +9,8 @@ namespace ControlPlane.Authorization;
 /// </summary>
 internal sealed class Escalation(Authorizer authorizer)
 {
+    private const int MostParts = 100_000;
+
     private static readonly PolicyRule[] Everything =
         [new() { Verbs = ["*"], ApiGroups = ["*"], Resources = ["*"] }, new() { Verbs = ["*"], NonResourceURLs = ["*"] }];
 
@@ -51,11 +53,18 @@ internal sealed class Escalation(Authorizer authorizer)
     private string? Confirm(User user, string ns, IReadOnlyList<PolicyRule> wanted)
     {
         var (owned, error) = authorizer.Rbac.RulesFor(user, ns);
-        var missing = wanted.SelectMany(RuleMatch.Split).Where(single => !RuleMatch.Covers(owned, single)).ToList();
+        var missing = Parts(wanted).Where(single => !RuleMatch.Covers(owned, single)).ToList();
         if (missing.Count == 0) return null;
         var text = $"user \"{user.Name}\" (groups=[{Quoted(user.Groups)}]) is attempting to grant RBAC permissions not currently held:\n"
             + string.Join('\n', Compact(missing).Select(Describe).Distinct().Order(StringComparer.Ordinal));
         return error.Length > 0 ? $"{text}; resolution errors: [{error}]" : text;
+    }
+
+    /// <summary>A few long lists stand for more single rights than any memory holds: from some number on a rule must be held as a whole.</summary>
+    private static IEnumerable<PolicyRule> Parts(IReadOnlyList<PolicyRule> rules)
+    {
+        double count = 0;
+        return rules.SelectMany(rule => (count += RuleMatch.CountParts(rule)) > MostParts ? [rule] : RuleMatch.Split(rule));
     }
 
     /// <summary>Rules that differ in their verb only become one.</summary>

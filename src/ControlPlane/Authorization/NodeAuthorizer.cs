@@ -23,7 +23,7 @@ internal sealed class NodeAuthorizer(NodeGraph graph)
             ("", "secrets" or "configmaps") => Read(request, node),
             ("", "persistentvolumeclaims") when request.Verb == "get" => Related(request, node),
             ("", "serviceaccounts") => Token(request, node),
-            ("", "pods") when request is { Subresource: "", Verb: "get" or "list" or "watch" } => Pods(request, node),
+            ("", "pods") when request.Verb is "get" or "list" or "watch" => Pods(request, node), // pods/status shows the whole pod as well
             ("", "nodes") when request.Verb is "update" or "patch" && request.Name != node => "can only modify the node with the same name as the requesting node",
             ("coordination.k8s.io", "leases") => Lease(request, node),
             _ => null,

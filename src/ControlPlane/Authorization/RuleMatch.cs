@@ -42,6 +42,10 @@ internal static class RuleMatch
         }
     }
 
+    /// <summary>How many rules <see cref="Split"/> makes of one.</summary>
+    public static double CountParts(PolicyRule rule) => (double)rule.Verbs.Count
+        * ((rule.NonResourceURLs?.Count ?? 0) + (double)(rule.ApiGroups?.Count ?? 0) * (rule.Resources?.Count ?? 0) * Math.Max(1, rule.ResourceNames?.Count ?? 0));
+
     private static bool Has(IReadOnlyList<string>? list, string value) => list is not null && (list.Contains(All) || list.Contains(value));
 
     /// <summary><c>*</c>, the same, or <c>*/scale</c> for the scale of everything.</summary>

@@ -35,6 +35,9 @@ public sealed class AuditTests
         Assert.Equal("audit-test", (string?)created["userAgent"]);
         Assert.Matches(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\z", (string?)created["requestReceivedTimestamp"]);
         Assert.Equal(200, (int?)Single(events, "get", "secrets", "s")["responseStatus"]!["code"]);
+        Assert.Equal(422, (int?)Single(events, "patch", "secrets", "s")["responseStatus"]!["code"]);
+        Assert.All(events, line => Assert.InRange(((string?)line["userAgent"] ?? "").Length, 0, 1024 + 20));
+        Assert.Contains(events, line => ((string?)line["userAgent"] ?? "").EndsWith("...TRUNCATED", StringComparison.Ordinal));
         var refused = Single(events, "list", "configmaps", null);
         Assert.Equal("system:serviceaccount:default:default", (string?)refused["user"]!["username"]);
         Assert.Equal("Forbidden", (string?)refused["responseStatus"]!["reason"]);
@@ -81,6 +84,7 @@ public sealed class AuditTests
         await Send(admin, HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{"metadata":{"name":"s"},"type":"kubernetes.io/tls","stringData":{"k":"CANARY"}, "broken":""".Replace("CANARY", Canary));
         await Send(admin, HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{"metadata":{"name":"t"},"type":"kubernetes.io/tls","stringData":{"k":"CANARY"}}""".Replace("CANARY", Canary));
         await Send(admin, HttpMethod.Get, "/api/v1/namespaces/default/secrets/s");
+        await Send(admin, HttpMethod.Patch, "/api/v1/namespaces/default/secrets/s", """{"stringData":{"k":"CANARY"},"data":5}""".Replace("CANARY", Canary), "application/merge-patch+json");
         await Send(admin, HttpMethod.Get, "/api/v1/nodes");
         var token = (string)JsonNode.Parse(await Send(admin, HttpMethod.Post, "/api/v1/namespaces/default/serviceaccounts/default/token", "{}"))!["status"]!["token"]!;
         await Send(admin, HttpMethod.Post, "/apis/authentication.k8s.io/v1/tokenreviews", """{"spec":{"token":"TOKEN"}}""".Replace("TOKEN", token));
@@ -91,6 +95,7 @@ public sealed class AuditTests
             handler.SslOptions.ClientCertificates = null;
             using var account = new HttpClient(handler) { BaseAddress = new Uri(url) };
             account.DefaultRequestHeaders.Authorization = new("Bearer", shown);
+            account.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", new string('x', 20_000));
             await Send(account, HttpMethod.Get, "/api/v1/namespaces/default/configmaps");
         }
         admin.DefaultRequestHeaders.Add("Impersonate-User", "jane");
@@ -99,10 +104,10 @@ public sealed class AuditTests
         return [token, bad];
     }
 
-    private static async Task<string> Send(HttpClient client, HttpMethod method, string path, string? body = null)
+    private static async Task<string> Send(HttpClient client, HttpMethod method, string path, string? body = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        if (body is not null) request.Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type));
         using var response = await client.SendAsync(request);
         return await response.Content.ReadAsStringAsync();
     }

@@ -36,7 +36,7 @@ public sealed class NodeMatrixTests(TestServer server)
         pods/eviction mine: create
         pods/eviction other: create
         pods/status mine: get patch update
-        pods/status other: get patch update
+        pods/status other: patch update
         secrets mine: get list watch
         selfsubjectaccessreviews.authorization.k8s.io mine: create
         selfsubjectaccessreviews.authorization.k8s.io other: create
