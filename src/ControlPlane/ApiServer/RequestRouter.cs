@@ -69,7 +69,9 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
         var kind = Kinds.Find(target.Group, target.Version, target.Plural);
         if (kind is null || !kind.Resource.Namespaced && target.Namespace.Length > 0) throw Unserved.Resource(target);
         if (target.Name.Length > 0 && target.Namespace.Length == 0 && kind.Resource.Namespaced) throw StatusException.NoSuchResource();
-        return new ApiRequest(http, access, target, kind);
+        var request = new ApiRequest(http, access, target, kind);
+        if (kind.Deprecation is { } deprecation) request.Warn(deprecation);
+        return request;
     }
 
     private static string Verb(HttpRequest request, RequestTarget target) => request.Method switch

@@ -34,6 +34,9 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>A stored object in the form of this kind.</summary>
     public virtual KubeObject FromStored(KubeObject obj) => obj;
 
+    /// <summary>The <c>Warning:</c> that every request for a kind of yesterday earns; null for the others.</summary>
+    public virtual string? Deprecation => null;
+
     /// <summary>The stored kind's name for a field that can be selected.</summary>
     public virtual string StoredField(string path) => path;
 

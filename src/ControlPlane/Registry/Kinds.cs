@@ -3,11 +3,12 @@ namespace ControlPlane.Registry;
 /// <summary>Every kind that is served, with its rules: each class of this program that is a <see cref="KindRegistry"/>.</summary>
 internal static class Kinds
 {
-    /// <summary>By group and name, the core group first.</summary>
+    /// <summary>By group and name, the core group first; of two versions the preferred one first.</summary>
     public static IReadOnlyList<KindRegistry> All { get; } = typeof(Kinds).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(KindRegistry)) && !type.IsAbstract)
         .Select(type => (KindRegistry)Activator.CreateInstance(type)!)
-        .OrderBy(kind => kind.Resource.Group, StringComparer.Ordinal).ThenBy(kind => kind.Resource.Plural, StringComparer.Ordinal).ToList();
+        .OrderBy(kind => kind.Resource.Group, StringComparer.Ordinal).ThenBy(kind => kind.Resource.Plural, StringComparer.Ordinal)
+        .ThenBy(kind => kind.Resource.Version, StringComparer.Ordinal).ToList();
 
     /// <summary>The kinds whose objects are kept under their own name: no reviews, no second views of another kind.</summary>
     public static IReadOnlyList<KindRegistry> Stored { get; } = All.Where(kind => kind.IsStored).ToList();

@@ -24,7 +24,7 @@ internal sealed class RevisionFloor : IDisposable
             var text = File.ReadAllText(path);
             return text.Length == Digits + 1 && text[^1] == '\n' && long.TryParse(text.AsSpan(0, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return 0;
         }

@@ -45,8 +45,6 @@ public sealed class ReadTests(TestCluster cluster) : EndToEndTest(cluster)
             await here.Run($"kubectl get {kind} -A");
             await here.Run($"kubectl get {kind} -A -o wide");
             var described = await here.Kubectl.TryRun($"kubectl describe {kind} -A");
-            // 1.20 describes EndpointSlices by the version v1beta1, which no server of today has.
-            if (kubectl == "1.20.2" && kind.StartsWith("endpointslices", StringComparison.Ordinal)) continue;
             Assert.True(described.ExitCode == 0, $"describe {kind}: {described.Error}");
             Assert.DoesNotContain("hush", described.Output, StringComparison.Ordinal);
         }
@@ -67,8 +65,6 @@ public sealed class ReadTests(TestCluster cluster) : EndToEndTest(cluster)
             ("role a --verb=get --resource=pods", "role.rbac.authorization.k8s.io/a"), ("rolebinding a --role=a --user=bob", "rolebinding.rbac.authorization.k8s.io/a"),
         })
         {
-            // 1.20 knows PodDisruptionBudgets by the version v1beta1 only, which no server of today has.
-            if (kubectl == "1.20.2" && line.StartsWith("poddisruptionbudget", StringComparison.Ordinal)) continue;
             Assert.Contains($"{created} created", await here.Run($"kubectl create {line}"), StringComparison.Ordinal);
         }
         Assert.Equal("y", await here.Run("kubectl get secret a -o jsonpath='{.data.x}' | base64 -d"));

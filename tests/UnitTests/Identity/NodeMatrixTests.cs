@@ -136,7 +136,7 @@ public sealed class NodeMatrixTests(TestServer server)
         """{"metadata":{"name":"NAME"METADATA},"spec":{"nodeName":"NODE","volumes":[{"name":"e","emptyDir":{}}VOLUMES],"containers":[{"name":"c","image":"nginx"}]}}"""
             .Replace("NAME", name).Replace("METADATA", metadata).Replace("NODE", node).Replace("VOLUMES", volumes);
 
-    private static IEnumerable<(string Group, string Plural, string Subresource, bool Namespaced)> Resources() => Kinds.All.SelectMany(kind => kind.Subresources.Select(sub => sub.Name).Prepend("")
+    private static IEnumerable<(string Group, string Plural, string Subresource, bool Namespaced)> Resources() => Kinds.All.DistinctBy(kind => kind.Resource.QualifiedName).SelectMany(kind => kind.Subresources.Select(sub => sub.Name).Prepend("")
         .Select(sub => (kind.Resource.Group, kind.Resource.Plural, sub, kind.Resource.Namespaced)));
 
     private async Task<bool> May(string verb, string group, string resource, string subresource, string ns, string name)

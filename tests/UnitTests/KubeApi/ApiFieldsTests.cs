@@ -16,7 +16,8 @@ public class ApiFieldsTests
         using var facts = JsonDocument.Parse(File.ReadAllBytes(ApiFieldsFactAttribute.File!));
         var records = typeof(KubeObject).Assembly.GetTypes().Where(type => type.GetCustomAttribute<ApiTypeAttribute>() is not null).ToList();
         Assert.True(records.Count > 150, $"only {records.Count} records found");
-        Assert.Empty(records.SelectMany(type => Differences(type, facts.RootElement)));
+        var differences = string.Join('\n', records.Where(type => !type.Name.EndsWith("V1Beta1", StringComparison.Ordinal)).SelectMany(type => Differences(type, facts.RootElement)));
+        Assert.True(differences.Length == 0, differences);
     }
 
     [ApiFieldsFact]
@@ -24,8 +25,11 @@ public class ApiFieldsTests
     {
         using var facts = JsonDocument.Parse(File.ReadAllBytes(ApiFieldsFactAttribute.File!));
         var paths = facts.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToHashSet();
-        foreach (var kind in ControlPlane.Registry.Kinds.All)
-            Assert.Contains(kind.Resource.Namespaced ? kind.Resource.Path("{namespace}", "NAME").Replace("NAME", "{name}") : kind.Resource.Path("", "NAME").Replace("NAME", "{name}"), paths);
+        foreach (var kind in ControlPlane.Registry.Kinds.All.Where(kind => kind.Deprecation is null)) // the facts are of the present versions only
+        {
+            var path = kind.Resource.Path(kind.Resource.Namespaced ? "{namespace}" : "", kind.IsVirtual ? null : "NAME");
+            Assert.Contains(path.Replace("NAME", "{name}"), paths);
+        }
     }
 
     private static IEnumerable<string> Differences(Type type, JsonElement facts)
@@ -73,15 +77,16 @@ public class ApiFieldsTests
 
     private static string Rules(FieldAttribute field)
     {
-        var strategies = Enum.GetValues<PatchStrategy>().Where(s => s != PatchStrategy.Replace && field.Patch.HasFlag(s)).Select(s => s switch
+        var strategies = Enum.GetValues<PatchStrategy>().Where(s => s != PatchStrategy.None && field.Patch.HasFlag(s)).Select(s => s switch
         {
             PatchStrategy.RetainKeys => "retainKeys",
+            PatchStrategy.Replace => "replace",
             _ => "merge",
         });
         var rules = new List<string>();
         if (field.Required) rules.Add("required");
         if (field.MergeKey is { } key) rules.Add($"mergeKey={key}");
-        if (field.Patch != PatchStrategy.Replace) rules.Add($"patchStrategy={string.Join(',', strategies)}");
+        if (field.Patch != PatchStrategy.None) rules.Add($"patchStrategy={string.Join(',', strategies)}");
         if (field.List != ListType.None) rules.Add($"listType={field.List.ToString().ToLowerInvariant()}");
         if (field.ListMapKeys is { } keys) rules.Add($"listMapKeys={keys}");
         if (field.AtomicMap) rules.Add("mapType=atomic");
@@ -96,7 +101,7 @@ public class ApiFieldsTests
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return "map[string]" + TypeName(type.GetGenericArguments()[1], property);
         if (type == typeof(DateTime))
             return "io.k8s.apimachinery.pkg.apis.meta.v1." + (property.GetCustomAttribute<JsonConverterAttribute>()?.ConverterType == typeof(MicroTimeConverter) ? "MicroTime" : "Time");
-        if (type == typeof(JsonElement)) return "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1";
+        if (type == typeof(JsonElement)) return "io.k8s.apimachinery.pkg.runtime.RawExtension";
         return type.GetCustomAttribute<ApiTypeAttribute>()?.Name ?? type.Name switch
         {
             "String" => "string",
@@ -104,6 +109,7 @@ public class ApiFieldsTests
             "Int64" => "int64",
             "Boolean" => "boolean",
             "Double" => "double",
+            nameof(FieldsV1) => "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
             nameof(Quantity) => "io.k8s.apimachinery.pkg.api.resource.Quantity",
             nameof(IntOrString) => "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
             var other => other,
