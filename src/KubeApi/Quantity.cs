@@ -18,6 +18,9 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     private static readonly string[] BinarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     private static readonly BigInteger Billion = 1_000_000_000;
 
+    /// <summary>Characters; to read and write a number takes time by the square of its digits.</summary>
+    private const int Longest = 1000;
+
     private readonly BigInteger nanos;
     private readonly Notation notation;
 
@@ -41,6 +44,7 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     public static bool TryParse(string text, out Quantity quantity)
     {
         quantity = default;
+        if (text.Length > Longest) return false;
         var end = 0;
         while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.' || end == 0 && text[end] is '+' or '-')) end++;
         if (!TryParseNumber(text[..end], out var digits, out var fractionDigits)) return false;
@@ -76,7 +80,7 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
             return true;
         }
         if (suffix[0] is not ('e' or 'E') || !int.TryParse(suffix[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent)
-            || Math.Abs(exponent) > 100) return false;
+            || exponent is < -100 or > 100) return false;
         (scale, notation) = (Power(exponent), Notation.Exponent);
         return true;
     }

@@ -37,7 +37,7 @@ internal static class ApplyPatch
         if (given != (kind.Kind, kind.ApiVersion)) throw StatusException.BadRequest($"invalid object type: {Describe(given.Version, given.Kind)}");
         var metadata = root["metadata"] as JsonObject;
         if (metadata?["managedFields"] is not null) throw StatusException.BadRequest("metadata.managedFields must be nil");
-        var config = FieldTracking.Parse(JsonSerializer.SerializeToUtf8Bytes(root));
+        var config = FieldTracking.Parse(JsonSerializer.SerializeToUtf8Bytes(root, KubeJson.Options));
         var faults = TypedCheck.Find(kind.Type, config);
         if (faults.Count > 0)
             throw StatusException.BadRequest($"failed to create typed patch object ({Text(metadata?["namespace"])}/{Text(metadata?["name"])}; {Describe(given.Version, given.Kind)}): "

@@ -75,7 +75,7 @@ internal static class Patch
         {
             var mode = RequestBody.FieldValidation(Request);
             if (mode == "Ignore") return;
-            var found = FieldCheck.Find(JsonSerializer.SerializeToUtf8Bytes(patched), type);
+            var found = FieldCheck.Find(JsonSerializer.SerializeToUtf8Bytes(patched, KubeJson.Options), type);
             if (found.Count == 0) return;
             if (mode == "Strict") throw Refused($"strict decoding error: {string.Join(", ", found)}");
             foreach (var text in found) Request.Warn(text);

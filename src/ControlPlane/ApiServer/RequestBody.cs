@@ -191,7 +191,7 @@ internal static class RequestBody
     private static byte[] FromYaml(byte[] body, Type type)
     {
         var node = YamlBody.Parse(Encoding.UTF8.GetString(body));
-        return node is JsonObject ? JsonSerializer.SerializeToUtf8Bytes(node)
+        return node is JsonObject ? JsonSerializer.SerializeToUtf8Bytes(node, KubeJson.Options)
             : throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {TypeName(type)}): the body is not a YAML mapping ({Summary(body)})");
     }
 }

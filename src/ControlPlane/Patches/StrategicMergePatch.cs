@@ -50,7 +50,8 @@ internal static class StrategicMergePatch
     {
         if (name.StartsWith(DeleteScalars, StringComparison.Ordinal) && value is JsonArray unwanted && result[name[DeleteScalars.Length..]] is JsonArray scalars)
         {
-            foreach (var scalar in scalars.Where(scalar => unwanted.Any(other => JsonNode.DeepEquals(other, scalar))).ToList()) scalars.Remove(scalar);
+            var gone = unwanted.Select(Text).ToHashSet();
+            result[name[DeleteScalars.Length..]] = new JsonArray(scalars.Where(scalar => !gone.Contains(Text(scalar))).Select(scalar => scalar?.DeepClone()).ToArray());
         }
         else if (name.StartsWith(Order, StringComparison.Ordinal) && value is JsonArray order && name[Order.Length..] is var list && result[list] is JsonArray items
             && !patch.ContainsKey(list) && type?.Shape == WireShape.Object)
@@ -73,7 +74,8 @@ internal static class StrategicMergePatch
         if (field.Rules.MergeKey is { } key) return MergeByKey(current, patch, field, key, order);
         var union = (JsonArray?)current?.DeepClone() ?? [];
         var before = union.Select(Text).ToHashSet();
-        foreach (var scalar in patch.Where(scalar => !union.Any(other => JsonNode.DeepEquals(other, scalar)))) union.Add(scalar?.DeepClone());
+        var known = before.ToHashSet();
+        foreach (var scalar in patch.Where(scalar => known.Add(Text(scalar)))) union.Add(scalar?.DeepClone());
         return order is null ? union : Sort(union, order, null, before);
     }
 
@@ -83,19 +85,25 @@ internal static class StrategicMergePatch
         // A whole list is replaced by an entry that says only that.
         if (changes.Any(change => change.Count == 1 && DirectiveOf(change) == "replace"))
             return (JsonArray)CleanNode(new JsonArray(changes.Where(change => change[Directive] is null).Select(JsonNode? (change) => change.DeepClone()).ToArray()))!;
-        var result = (JsonArray?)current?.DeepClone() ?? [];
-        var before = result.Select(entry => Text(entry?[key])).ToHashSet();
+        var entries = (current ?? []).Select(entry => entry?.DeepClone()).ToList();
+        var places = new Dictionary<string, int>(); // a patch may name very many entries
+        for (var i = 0; i < entries.Count; i++) places.TryAdd(Text(entries[i]?[key]), i);
+        var (before, gone) = (places.Keys.ToHashSet(), new HashSet<int>());
         foreach (var change in changes)
         {
-            var name = change[key] ?? throw new PatchException($"map: {change.ToJsonString()} does not contain declared merge key: {key}");
-            var index = result.ToList().FindIndex(entry => JsonNode.DeepEquals(entry?[key], name));
+            var name = Text(change[key] ?? throw new PatchException($"map: {change.ToJsonString()} does not contain declared merge key: {key}"));
             if (DirectiveOf(change) == "delete")
             {
-                if (index >= 0) result.RemoveAt(index);
+                if (places.Remove(name, out var last)) gone.Add(last);
             }
-            else if (index >= 0) result[index] = Map(result[index] as JsonObject, change, field.Type.Element);
-            else result.Add(Map(null, change, field.Type.Element));
+            else if (places.TryGetValue(name, out var index)) entries[index] = Map(entries[index] as JsonObject, change, field.Type.Element);
+            else
+            {
+                places[name] = entries.Count;
+                entries.Add(Map(null, change, field.Type.Element));
+            }
         }
+        var result = new JsonArray(entries.Where((_, i) => !gone.Contains(i)).ToArray());
         return order is null ? result : Sort(result, order, key, before);
     }
 
@@ -108,14 +116,16 @@ internal static class StrategicMergePatch
         string Identity(JsonNode? entry) => Text(key is null ? entry : entry?[key]);
         var rank = order.Select((entry, index) => (Id: Identity(entry), index)).DistinctBy(pair => pair.Id).ToDictionary(pair => pair.Id, pair => pair.index);
         var entries = list.Select(entry => (Id: Identity(entry), Node: entry?.DeepClone())).ToList();
-        var sorted = entries.Where(entry => rank.ContainsKey(entry.Id)).OrderBy(entry => rank[entry.Id]).ToList();
-        for (var i = 0; i < entries.Count; i++)
+        var sorted = new LinkedList<JsonNode?>();
+        var places = new Dictionary<string, LinkedListNode<JsonNode?>>();
+        foreach (var (id, node) in entries.Where(entry => rank.ContainsKey(entry.Id)).OrderBy(entry => rank[entry.Id])) places.TryAdd(id, sorted.AddLast(node));
+        string? behind = null;
+        foreach (var (id, node) in entries)
         {
-            if (rank.ContainsKey(entries[i].Id)) continue;
-            var behind = entries.Take(i).LastOrDefault(entry => before.Count == 0 || before.Contains(entry.Id)).Id;
-            sorted.Insert(behind is null ? 0 : sorted.FindIndex(entry => entry.Id == behind) + 1, entries[i]);
+            if (!rank.ContainsKey(id)) places.TryAdd(id, behind is not null && places.TryGetValue(behind, out var place) ? sorted.AddAfter(place, node) : sorted.AddFirst(node));
+            if (before.Count == 0 || before.Contains(id)) behind = id;
         }
-        return new JsonArray(sorted.Select(entry => entry.Node).ToArray());
+        return new JsonArray(sorted.ToArray());
     }
 
     private static string? DirectiveOf(JsonObject patch) => patch[Directive] switch

@@ -6,6 +6,9 @@ namespace ControlPlane.Registry;
 /// <summary>Collects what is wrong with an object, in Kubernetes' words; becomes the causes of a 422 Invalid.</summary>
 internal sealed class FieldErrors
 {
+    /// <summary>An answer is not to be many times as long as what was sent: the faults after these are not told.</summary>
+    private const int Most = 1000;
+
     private readonly List<StatusCause> causes = [];
 
     public IReadOnlyList<StatusCause> Causes => causes;
@@ -48,7 +51,10 @@ internal sealed class FieldErrors
         $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(v => $"\"{v}\""))}");
 
     /// <summary>A field that only makes sense when something else holds, e.g. after an allocation clash.</summary>
-    public void Add(string reason, string field, string message) => causes.Add(new StatusCause { Reason = reason, Field = field, Message = message });
+    public void Add(string reason, string field, string message)
+    {
+        if (causes.Count < Most) causes.Add(new StatusCause { Reason = reason, Field = field, Message = message });
+    }
 
     private static string Show(object? value) => value switch
     {

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.ApiServer;
+using ControlPlane.Patches;
+using KubeApi.Objects;
 using Xunit;
 
 namespace UnitTests.ApiServer;
@@ -99,5 +101,50 @@ public sealed class HostileRequestTests(TestServer server)
         await server.Expect(200, HttpMethod.Patch, path, Grow("A"), "application/strategic-merge-patch+json");
         await server.Expect(413, HttpMethod.Patch, path, Grow("B"), "application/strategic-merge-patch+json");
         await server.Expect(200, HttpMethod.Patch, path, """{"metadata":{"labels":{"still":"changes"}}}""", "application/strategic-merge-patch+json");
+    }
+
+    [Theory]
+    [InlineData("1e-2147483648")]
+    [InlineData("LONG")]
+    public async Task A_quantity_beyond_all_measure_is_refused(string cpu)
+    {
+        var ns = await server.Namespace();
+        await server.Expect(400, HttpMethod.Post, $"/api/v1/namespaces/{ns}/pods",
+            """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":"CPU"}}}]}}""".Replace("CPU", cpu).Replace("LONG", new string('9', 2_000_000)));
+    }
+
+    [Fact]
+    public async Task What_is_nested_deep_is_read_or_refused_and_never_an_internal_error()
+    {
+        var ns = await server.Namespace();
+        var deep = string.Concat(Enumerable.Repeat("{\"f:a\":", 100)) + "{}" + new string('}', 100);
+        await server.Expect(201, HttpMethod.Post, $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"m"}}""");
+        var managed = """{"metadata":{"managedFields":[{"manager":"x","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":DEEP}]}}""".Replace("DEEP", deep);
+        await server.Expect(200, HttpMethod.Patch, $"/api/v1/namespaces/{ns}/configmaps/m", managed, "application/merge-patch+json");
+        await server.Expect(201, HttpMethod.Post, "/apis/authentication.k8s.io/v1/selfsubjectreviews", "unknown: " + deep, "application/yaml");
+        using var applied = await server.Send(HttpMethod.Patch, $"/api/v1/namespaces/{ns}/configmaps/m?fieldManager=x", "{kind: ConfigMap, apiVersion: v1, metadata: {name: m}, x: " + deep + "}", "application/apply-patch+yaml");
+        Assert.Equal(400, (int)applied.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_answer_does_not_list_faults_without_end()
+    {
+        var ns = await server.Namespace();
+        using var response = await server.Send(HttpMethod.Post, $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"f","finalizers":[MANY]}}""".Replace("MANY", string.Join(',', Enumerable.Repeat("\"a\"", 100_000))));
+        Assert.Equal(422, (int)response.StatusCode);
+        Assert.InRange((await response.Content.ReadAsStringAsync()).Length, 1, 1 << 20);
+    }
+
+    [Fact]
+    public void A_patch_of_very_many_entries_merges_as_one_of_few_does()
+    {
+        const int Count = 100_000; // by comparing each with each other this takes longer than anybody waits
+        string List(Func<int, string> entry) => string.Join(',', Enumerable.Range(0, Count).Select(entry));
+        var patch = JsonNode.Parse("""{"metadata":{"finalizers":[FINALIZERS]},"spec":{"$setElementOrder/containers":[{"name":"c0"}],"containers":[CONTAINERS]}}"""
+            .Replace("FINALIZERS", List(i => $"\"x/{i}\"")).Replace("CONTAINERS", List(i => $"{{\"name\":\"c{i}\"}}")))!.AsObject();
+        var merged = StrategicMergePatch.Apply(JsonNode.Parse("""{"metadata":{"finalizers":["x/0"]},"spec":{"containers":[{"name":"c0","image":"i"}]}}""")!.AsObject(), patch, typeof(Pod));
+        Assert.Equal(Count, merged["metadata"]!["finalizers"]!.AsArray().Count);
+        Assert.Equal(Count, merged["spec"]!["containers"]!.AsArray().Count);
+        Assert.Equal("i", (string?)merged["spec"]!["containers"]![0]!["image"]);
     }
 }

@@ -18,9 +18,15 @@ internal static class FieldSetJson
     public static FieldSet Read(FieldsV1 fields)
     {
         if (Known.TryGetValue(fields, out var known)) return known;
-        var set = Node(JsonElement.Parse(fields.Json)).WithOwned(false);
+        var set = Parse(fields).WithOwned(false);
         Known.AddOrUpdate(fields, set);
         return set;
+    }
+
+    private static FieldSet Parse(FieldsV1 fields)
+    {
+        try { return Node(JsonElement.Parse(fields.Json)); }
+        catch (JsonException e) { throw new FormatException(e.Message, e); } // nested too deep
     }
 
     public static FieldsV1 Write(FieldSet set)

@@ -11,6 +11,7 @@ internal static class ManagedFields
     public static List<OwnedFields> Read(IReadOnlyList<ManagedFieldsEntry>? entries)
     {
         var read = new List<OwnedFields>(entries?.Count + 1 ?? 1);
+        var known = new HashSet<FieldManager>(); // clients send as many entries as a body holds
         foreach (var entry in entries ?? [])
         {
             if (entry.Operation is not (FieldManager.Apply or FieldManager.Update)) throw new FormatException("operation must be `Apply` or `Update`");
@@ -18,7 +19,7 @@ internal static class ManagedFields
             if (entry.FieldsType != FieldsType) throw new FormatException($"invalid fieldsType: {entry.FieldsType}");
             var manager = new FieldManager(string.IsNullOrEmpty(entry.Manager) ? "unknown" : entry.Manager, entry.Operation == FieldManager.Apply, entry.ApiVersion, entry.Subresource ?? "");
             var fields = entry.FieldsV1 is null ? FieldSet.Empty : FieldSetJson.Read(entry.FieldsV1);
-            if (read.Exists(other => other.Manager.IsSame(manager))) throw new FormatException($"more than one entry of {manager}");
+            if (!known.Add(manager.Applies ? manager with { ApiVersion = "" } : manager)) throw new FormatException($"more than one entry of {manager}");
             read.Add(new OwnedFields(manager, fields, entry.Time, entry));
         }
         return read;
