@@ -34,7 +34,7 @@ internal static class FieldSetJson
         var json = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(json, Writing)) Write(writer, set);
         var fields = FieldsV1.Of(json.WrittenSpan);
-        Known.AddOrUpdate(fields, set);
+        if (!Known.TryGetValue(fields, out _)) Known.AddOrUpdate(fields, set); // looking needs no lock
         return fields;
     }
 
