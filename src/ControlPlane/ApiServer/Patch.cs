@@ -38,7 +38,7 @@ internal static class Patch
         public KubeObject Apply(KubeObject current)
         {
             var type = current.GetType();
-            var patched = Patched(JsonNode.Parse(KubeJson.Serialize(current))!.AsObject(), type);
+            var patched = Patched(JsonTree.Parse(KubeJson.Serialize(current))!.AsObject(), type);
             CheckFields(type, patched);
             KubeObject result;
             try { result = (KubeObject)RequestBody.Bind(patched, Resource.Of(type), type); }

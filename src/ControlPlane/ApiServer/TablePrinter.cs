@@ -31,7 +31,7 @@ internal static class TablePrinter
         Object = include switch
         {
             "None" => null,
-            "Object" => JsonElement.Parse(request.Shown(item).Json.Span),
+            "Object" => FieldTracking.Parse(request.Shown(item).Json.Span),
             _ => JsonSerializer.SerializeToElement(PartialMetadata.Of(item.Object), KubeJson.Options),
         },
     };

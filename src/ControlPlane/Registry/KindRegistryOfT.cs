@@ -117,6 +117,8 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
 
     public sealed override IReadOnlyList<TableRowCondition>? RowConditions(KubeObject obj) => RowConditions((T)obj);
 
+    private static readonly JsonDocumentOptions Parsing = new() { MaxDepth = KubeJson.Options.MaxDepth };
+
     /// <summary>Equal on the wire: lists in order, maps in any order, absent and empty alike.</summary>
     protected static bool Same(object? a, object? b)
     {
@@ -124,6 +126,6 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
         if (a is null || b is null) return false;
         var (left, right) = (KubeJson.Serialize(a), KubeJson.Serialize(b));
         return left.AsSpan().SequenceEqual(right)
-            || JsonElement.DeepEquals(JsonElement.Parse(left), JsonElement.Parse(right));
+            || JsonElement.DeepEquals(JsonElement.Parse(left, Parsing), JsonElement.Parse(right, Parsing));
     }
 }

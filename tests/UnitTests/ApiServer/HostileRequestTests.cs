@@ -147,4 +147,18 @@ public sealed class HostileRequestTests(TestServer server)
         Assert.Equal(Count, merged["spec"]!["containers"]!.AsArray().Count);
         Assert.Equal("i", (string?)merged["spec"]!["containers"]![0]!["image"]);
     }
+
+    [Fact]
+    public async Task A_revision_with_data_nested_deep_is_listed_and_patched_as_any()
+    {
+        var ns = await server.Namespace();
+        var path = $"/apis/apps/v1/namespaces/{ns}/controllerrevisions";
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "{}" + new string('}', 100);
+        using var created = await server.Send(HttpMethod.Post, path, """{"metadata":{"name":"r"},"revision":1,"data":DEEP}""".Replace("DEEP", deep));
+        using var patched = await server.Send(HttpMethod.Patch, $"{path}/r", """{"revision":2}""", "application/merge-patch+json");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path + "?includeObject=Object");
+        request.Headers.TryAddWithoutValidation("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        using var table = await server.Admin.SendAsync(request);
+        Assert.Equal((201, 200, 200), ((int)created.StatusCode, (int)patched.StatusCode, (int)table.StatusCode));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApi;
 using KubeApi.Objects;
 
 namespace ControlPlane.Patches.ServerSideApply;
@@ -71,6 +72,6 @@ internal static class LastApplied
         var annotations = (JsonObject)obj["metadata"]!["annotations"]!;
         annotations[Annotation] = applied.ToJsonString(Compact) + "\n";
         if (annotations.Sum(pair => pair.Key.Length + (pair.Value?.ToString().Length ?? 0)) > MostAnnotations) annotations.Remove(Annotation);
-        return result with { Object = JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(obj)) };
+        return result with { Object = JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(obj, KubeJson.Options), new JsonDocumentOptions { MaxDepth = KubeJson.Options.MaxDepth }) };
     }
 }
