@@ -60,6 +60,7 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
         // Before it is looked whether there is such a thing: who may not know is not told.
         if (identity.Authorizer.Authorize(access) is { Allowed: false } decision) throw StatusException.Refused(access, decision);
         using var place = limits.Enter(access);
+        if (await CustomResources.TryList(http, access)) return;
         if (target is not null) await verbs.Handle(Understand(http, access, target));
         else if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, access.Path);
     }

@@ -38,6 +38,13 @@ public sealed class FormerVersionTests(TestServer server)
     }
 
     [Fact]
+    public async Task There_are_no_custom_resource_definitions_and_none_can_be_made()
+    {
+        Assert.Empty((await server.Expect(200, HttpMethod.Get, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"))["items"]!.AsArray());
+        await server.Expect(404, HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "{}");
+    }
+
+    [Fact]
     public async Task The_present_version_is_the_preferred_one()
     {
         var groups = (await server.Expect(200, HttpMethod.Get, "/apis"))["groups"]!.AsArray();
