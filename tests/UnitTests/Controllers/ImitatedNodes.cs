@@ -34,13 +34,15 @@ internal sealed class ImitatedNodes(ApiClient client)
     public async Task Run(CancellationToken cancel)
     {
         var pods = new Informer<Pod>(client, _ => { });
-        await Task.WhenAll(pods.Run(cancel), Repeat(TimeSpan.FromMilliseconds(400), async () =>
+        Task[] parts = [pods.Run(cancel), Repeat(TimeSpan.FromMilliseconds(400), async () =>
         {
             foreach (var node in alive.Where(entry => entry.Value)) await Beat(node.Key, cancel);
         }, cancel), Repeat(TimeSpan.FromMilliseconds(20), async () =>
         {
             foreach (var pod in pods.Items.Where(pod => alive.GetValueOrDefault(pod.Spec?.NodeName ?? ""))) await Try(() => Live(pod, cancel));
-        }, cancel));
+        }, cancel)];
+        await await Task.WhenAny(parts); // one that failed is told at once
+        await Task.WhenAll(parts);
     }
 
     private static async Task Repeat(TimeSpan period, Func<Task> action, CancellationToken cancel)
@@ -84,7 +86,7 @@ internal sealed class ImitatedNodes(ApiClient client)
     private static async Task Try(Func<Task> action)
     {
         try { await action(); }
-        catch (ApiException e) when (e.IsConflict || e.IsNotFound) { }
-        catch (Exception e) when (e is HttpRequestException or IOException) { }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound || e.Code >= 500) { }
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException }) { }
     }
 }

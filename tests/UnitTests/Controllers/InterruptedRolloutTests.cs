@@ -20,6 +20,7 @@ public sealed class InterruptedRolloutTests : IDisposable
     private readonly int port = FreePort();
     private readonly CancellationTokenSource stopping = new();
     private Process? process;
+    private Task kubelets = Task.CompletedTask;
 
     public void Dispose()
     {
@@ -38,7 +39,7 @@ public sealed class InterruptedRolloutTests : IDisposable
         var nodes = new ImitatedNodes(Client());
         await nodes.Register("node1");
         await nodes.Register("node2");
-        var kubelets = nodes.Run(stopping.Token); // nodes go on while the control plane is away
+        kubelets = nodes.Run(stopping.Token); // nodes go on while the control plane is away
         var deployment = ControlledCluster.Deployment("default", Replicas);
         await api.Create(deployment with { Spec = deployment.Spec! with { Strategy = new DeploymentStrategy { RollingUpdate = new RollingUpdateDeployment { MaxSurge = 1, MaxUnavailable = 1 } } } }, default);
         await Until(api, pods => pods.Count == Replicas && pods.All(PodState.IsReady));
@@ -64,14 +65,17 @@ public sealed class InterruptedRolloutTests : IDisposable
 
     private static string? Image(Pod pod) => pod.Spec?.Containers[0].Image;
 
-    private static Task Until(ApiClient api, Func<IReadOnlyList<Pod>, bool> holds) =>
+    private Task Until(ApiClient api, Func<IReadOnlyList<Pod>, bool> holds) =>
         Until(api, async () => holds((await api.List<Pod>(new ListOptions("default"), default)).Items.Where(PodState.IsActive).ToList()));
 
-    private static async Task Until(ApiClient api, Func<Task<bool>> holds)
+    private async Task Until(ApiClient api, Func<Task<bool>> holds)
     {
         for (var end = DateTime.UtcNow + Bound; !await holds(); await Task.Delay(10))
+        {
+            if (kubelets.IsFaulted) await kubelets; // it is the test that failed
             if (DateTime.UtcNow > end)
                 Assert.Fail($"not within {Bound.TotalSeconds} s: {string.Join(", ", (await api.List<Pod>(new ListOptions("default"), default)).Items.Select(pod => $"{pod.Name} {Image(pod)} {pod.Status?.Phase} on {pod.Spec?.NodeName}"))}");
+        }
     }
 
     private ApiClient Client()
