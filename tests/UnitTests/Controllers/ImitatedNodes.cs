@@ -63,7 +63,7 @@ internal sealed class ImitatedNodes(ApiClient client)
         }
         var ready = pod.Spec!.Containers[0].Image == BrokenImage ? "False" : "True";
         if (pod.Status?.PodIP is not null && pod.Status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status == ready) return;
-        var ip = pod.Status?.PodIP ?? $"10.244.200.{Interlocked.Increment(ref addresses)}";
+        var ip = pod.Status?.PodIP ?? NextAddress();
         await client.UpdateStatus(pod with
         {
             Status = (pod.Status ?? new PodStatus()) with
@@ -72,6 +72,13 @@ internal sealed class ImitatedNodes(ApiClient client)
                 Conditions = [.. (pod.Status?.Conditions ?? []).Where(condition => condition.Type != "Ready"), new PodCondition { Type = "Ready", Status = ready, LastTransitionTime = DateTime.UtcNow }],
             },
         }, cancel);
+    }
+
+    /// <summary>Each try takes one, so those of a server that is away may be hundreds.</summary>
+    private string NextAddress()
+    {
+        var number = Interlocked.Increment(ref addresses);
+        return $"10.244.{number / 250 % 256}.{number % 250 + 1}";
     }
 
     private async Task Beat(string name, CancellationToken cancel) => await Try(async () =>
