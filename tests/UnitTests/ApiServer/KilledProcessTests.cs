@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using KubeApi;
 using KubeApi.Objects;
 using Xunit;
@@ -13,14 +10,13 @@ public sealed class KilledProcessTests : IDisposable
     private const int Kills = 3, Writers = 8;
 
     private readonly TemporaryDirectory directory = new();
-    private readonly int port = FreePort();
-    private Process? process;
+    private readonly ControlPlaneProgram program;
+
+    public KilledProcessTests() => program = new ControlPlaneProgram(directory);
 
     public void Dispose()
     {
-        process?.Kill();
-        process?.WaitForExit();
-        process?.Dispose();
+        program.Dispose();
         directory.Dispose();
     }
 
@@ -30,18 +26,19 @@ public sealed class KilledProcessTests : IDisposable
         var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
         for (var round = 0; round < Kills; round++)
         {
-            using var api = await Start();
+            await program.Start();
+            using var api = program.Client();
             using var stop = new CancellationTokenSource();
             var prefix = $"round{round}";
             var before = acknowledged.Count;
             var writers = Enumerable.Range(0, Writers).Select(writer => Write(api, $"{prefix}-{writer}", acknowledged, stop.Token)).ToList();
             while (acknowledged.Count < before + 100) await Task.Delay(5);
-            process!.Kill(); // SIGKILL, in the midst of writes
-            await process.WaitForExitAsync();
+            await program.Kill(); // in the midst of writes
             await stop.CancelAsync();
             await Task.WhenAll(writers);
         }
-        using var survivor = await Start();
+        await program.Start();
+        using var survivor = program.Client();
         var kept = (await survivor.List<ConfigMap>(new ListOptions("default"), CancellationToken.None)).Items.ToDictionary(map => map.Name, map => map.Metadata.ResourceVersion);
         foreach (var (name, revision) in acknowledged) Assert.Equal(revision, kept.GetValueOrDefault(name));
         var next = await survivor.Create(Map("last"), CancellationToken.None);
@@ -66,27 +63,4 @@ public sealed class KilledProcessTests : IDisposable
 
     private static ConfigMap Map(string name) =>
         new() { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Data = new Dictionary<string, string> { ["text"] = new string('x', 1000) } };
-
-    private async Task<ApiClient> Start()
-    {
-        process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "controlplane"),
-            ["run", "--data-dir", directory.Path, "--listen", $"127.0.0.1:{port}", "--advertise-address", "192.0.2.1"]) { RedirectStandardError = true })!;
-        var lines = new List<string>();
-        while (await process.StandardError.ReadLineAsync() is { } line)
-        {
-            lines.Add(line);
-            if (!line.Contains("listening on", StringComparison.Ordinal)) continue;
-            _ = process.StandardError.ReadToEndAsync();
-            using var authority = ControlPlane.Certificates.ClusterCa.Open(directory.File("pki"));
-            return new ApiClient(authority.CreateKubeconfig($"https://127.0.0.1:{port}", "admin", "system:masters"), "test");
-        }
-        throw new InvalidOperationException($"controlplane ended: {string.Join('\n', lines)}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

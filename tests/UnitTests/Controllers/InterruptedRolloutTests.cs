@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using ControlPlane.Certificates;
 using ControlPlane.Controllers;
 using KubeApi;
 using KubeApi.Objects;
@@ -17,16 +13,15 @@ public sealed class InterruptedRolloutTests : IDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
     private readonly TemporaryDirectory directory = new();
-    private readonly int port = FreePort();
+    private readonly ControlPlaneProgram program;
     private readonly CancellationTokenSource stopping = new();
-    private Process? process;
     private Task kubelets = Task.CompletedTask;
+
+    public InterruptedRolloutTests() => program = new ControlPlaneProgram(directory);
 
     public void Dispose()
     {
-        process?.Kill();
-        process?.WaitForExit();
-        process?.Dispose();
+        program.Dispose();
         stopping.Dispose();
         directory.Dispose();
     }
@@ -34,9 +29,9 @@ public sealed class InterruptedRolloutTests : IDisposable
     [Fact]
     public async Task A_control_plane_killed_in_the_middle_of_a_rolling_update_finishes_it()
     {
-        await Start();
-        using var api = Client();
-        var nodes = new ImitatedNodes(Client());
+        await program.Start();
+        using var api = program.Client();
+        var nodes = new ImitatedNodes(program.Client());
         await nodes.Register("node1");
         await nodes.Register("node2");
         kubelets = nodes.Run(stopping.Token); // nodes go on while the control plane is away
@@ -48,9 +43,8 @@ public sealed class InterruptedRolloutTests : IDisposable
             var image = $"nginx:{round}";
             await api.MergePatch<Deployment>("default", "web", new { spec = new { template = Template(image) } }, default);
             await Until(api, pods => pods.Any(pod => Image(pod) == image)); // it has begun and is not done
-            process!.Kill();
-            await process.WaitForExitAsync();
-            await Start();
+            await program.Kill();
+            await program.Start();
             await Until(api, pods => pods.Count == Replicas && pods.All(pod => PodState.IsReady(pod) && Image(pod) == image));
         }
         await Until(api, async () => (await api.Get<Deployment>("default", "web", default)).Status is { } status && status is { Replicas: Replicas, UpdatedReplicas: Replicas, AvailableReplicas: Replicas }
@@ -76,33 +70,5 @@ public sealed class InterruptedRolloutTests : IDisposable
             if (DateTime.UtcNow > end)
                 Assert.Fail($"not within {Bound.TotalSeconds} s: {string.Join(", ", (await api.List<Pod>(new ListOptions("default"), default)).Items.Select(pod => $"{pod.Name} {Image(pod)} {pod.Status?.Phase} on {pod.Spec?.NodeName}"))}");
         }
-    }
-
-    private ApiClient Client()
-    {
-        using var authority = ClusterCa.Open(directory.File("pki"));
-        return new ApiClient(authority.CreateKubeconfig($"https://127.0.0.1:{port}", "admin", "system:masters"), "test");
-    }
-
-    private async Task Start()
-    {
-        process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "controlplane"),
-            ["run", "--data-dir", directory.Path, "--listen", $"127.0.0.1:{port}", "--advertise-address", "192.0.2.1"]) { RedirectStandardError = true })!;
-        var lines = new List<string>();
-        while (await process.StandardError.ReadLineAsync() is { } line)
-        {
-            lines.Add(line);
-            if (!line.Contains("listening on", StringComparison.Ordinal)) continue;
-            _ = process.StandardError.ReadToEndAsync();
-            return;
-        }
-        throw new InvalidOperationException($"controlplane ended: {string.Join('\n', lines)}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
