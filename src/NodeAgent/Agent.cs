@@ -3,6 +3,7 @@ using KubeApi;
 using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging;
+using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;

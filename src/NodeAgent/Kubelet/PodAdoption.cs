@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Linux;
+using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
 

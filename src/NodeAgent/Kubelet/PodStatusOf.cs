@@ -1,4 +1,5 @@
 using KubeApi.Objects;
+using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
 

@@ -4,6 +4,7 @@ using KubeApi;
 using KubeApi.Objects;
 using Linux;
 using NodeAgent;
+using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 

@@ -2,9 +2,10 @@ using KubeApi;
 using KubeApi.Objects;
 using Linux;
 using NodeAgent;
+using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
-using ContainerUser = NodeAgent.Kubelet.ContainerUser;
+using ContainerUser = NodeAgent.Containers.ContainerUser;
 
 namespace UnitTests.Kubelet;
 

@@ -1,4 +1,5 @@
 using KubeApi.Objects;
+using NodeAgent.Containers;
 using NodeAgent.Kubelet;
 
 namespace UnitTests.Kubelet;

@@ -1,6 +1,6 @@
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>Signals by the names that images use for STOPSIGNAL (signal(7), x86 and ARM numbers).</summary>
 internal static class Signals

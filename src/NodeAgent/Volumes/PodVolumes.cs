@@ -1,6 +1,7 @@
 using KubeApi.Objects;
+using NodeAgent.Containers;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Volumes;
 
 /// <summary>The directories behind a pod's volumes: emptyDir on the node's disk, and hostPath.</summary>
 internal static class PodVolumes

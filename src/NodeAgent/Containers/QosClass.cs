@@ -1,7 +1,7 @@
 using KubeApi;
 using KubeApi.Objects;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>How well a pod is protected when memory runs out (Kubernetes docs, "Pod Quality of Service Classes").</summary>
 internal static class QosClass

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>
 /// $(NAME) in commands, arguments and values of environment variables; $$(NAME) stands for itself, and a name that

@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using KubeApi.Objects;
 using Linux;
 using NodeAgent.Images;
+using NodeAgent.Kubelet;
+using NodeAgent.Volumes;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>A container does not run; <see cref="Reason"/> and the message go into its waiting state.</summary>
 internal sealed class ContainerStartException(string reason, string message) : Exception(message)

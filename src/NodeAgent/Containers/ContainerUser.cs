@@ -1,7 +1,7 @@
 using KubeApi.Objects;
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>
 /// As whom a container runs: runAsUser and runAsGroup, else the image's user, which may be <c>user</c>, <c>uid</c>,

@@ -1,6 +1,6 @@
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>A container's root file system: its own writable layer over the unpacked image (kernel, overlayfs.rst).</summary>
 internal static class ContainerLayer

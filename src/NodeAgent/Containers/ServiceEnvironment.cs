@@ -1,6 +1,6 @@
 using KubeApi.Objects;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>
 /// The environment variables by which a container finds the Services that exist when it starts: those of its own

@@ -1,7 +1,7 @@
 using KubeApi.Objects;
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>What is mounted in a container: the kernel's file systems, the files that the node writes, the pod's volumes.</summary>
 internal static class ContainerMounts

@@ -1,7 +1,7 @@
 using KubeApi.Objects;
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>
 /// Requests and limits → cgroup settings in cgroup v1 units, which runc converts for v2

@@ -1,8 +1,9 @@
 using KubeApi.Objects;
 using Linux;
 using NodeAgent.Images;
+using NodeAgent.Kubelet;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>The paths and facts of this node that a container's OCI configuration names.</summary>
 /// <param name="Overlay">The container's root file system.</param>

@@ -1,7 +1,7 @@
 using KubeApi.Objects;
 using Linux;
 
-namespace NodeAgent.Kubelet;
+namespace NodeAgent.Containers;
 
 /// <summary>What a container's root may do: capabilities, no_new_privs, hidden and read-only parts of /proc and /sys.</summary>
 internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges, IReadOnlySet<string> Names)
