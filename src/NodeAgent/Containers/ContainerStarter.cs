@@ -120,6 +120,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         {
             Name = container.Name, Id = id, Attempt = start.Attempt, Image = image.Name.ToString(), ImageDigest = image.Digest,
             CreatedAt = DateTime.UtcNow, StopSignal = Signals.Number(image.Config.StopSignal), Previous = start.Previous, RestartDelay = start.RestartDelay,
+            Health = ContainerHealth.AtStart(container),
         };
         try
         {

@@ -58,6 +58,9 @@ internal sealed record ContainerRecord
     /// <summary>How the container before it ended.</summary>
     public PreviousContainer? Previous { get; init; }
 
+    /// <summary>What its probes said last; a successor of this agent goes on from there.</summary>
+    public ContainerHealth Health { get; init; } = new(Started: true, Ready: true);
+
     /// <summary>How long after its end to wait before it is started again.</summary>
     public TimeSpan RestartDelay { get; init; }
 

@@ -7,7 +7,11 @@ namespace NodeAgent.Kubelet;
 
 /// <summary>What all pod workers of a node share.</summary>
 internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, ContainerStarter Containers, OciRuntime Runtime, KubeletEvents Events,
-    Func<Pod, PodStatusWriter> StatusWriter, Func<Pod, CancellationToken, Task> DeletePod, string HostAddress, Action<string> Log);
+    Func<Pod, PodStatusWriter> StatusWriter, Func<Pod, CancellationToken, Task> DeletePod, string HostAddress, Action<string> Log)
+{
+    /// <summary>Null: containers' probes are not run.</summary>
+    public ProbeStart? Probe { get; init; }
+}
 
 /// <summary>
 /// Makes this machine agree with one pod: one loop per pod, so that its steps are in order and no other pod waits for
@@ -67,11 +71,12 @@ internal sealed partial class PodWorker
                 wake = DateTime.UtcNow + retry;
                 retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
             }
-            catch (OperationCanceledException) { return; }
-            if (IsGone) return;
+            catch (OperationCanceledException) { break; }
+            if (IsGone) break;
             ReportStatus(cancel);
-            if (!await WaitForNews(wake, cancel)) return;
+            if (!await WaitForNews(wake, cancel)) break;
         }
+        StopProbes(keep: []);
     }
 
     private async Task<bool> WaitForNews(DateTime? wake, CancellationToken cancel)
@@ -86,6 +91,7 @@ internal sealed partial class PodWorker
     private async Task<DateTime?> Reconcile(CancellationToken cancel)
     {
         await ObserveContainers();
+        ProbeContainers();
         if (pod is null || pod.Metadata.DeletionTimestamp is not null) return await Terminate(cancel);
         if (!saved) Save(record);
         plan = IsOver(pod.Status?.Phase) && record.Containers.Count == 0
