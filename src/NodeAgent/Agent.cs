@@ -8,6 +8,7 @@ using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
+using NodeAgent.Volumes;
 
 namespace NodeAgent;
 
@@ -27,6 +28,7 @@ internal sealed class Agent
     private readonly Informer<Node> nodes;
     private readonly Informer<Service> services;
     private readonly Informer<EndpointSlice> slices;
+    private readonly NodeObjects objects;
     private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
@@ -39,6 +41,8 @@ internal sealed class Agent
         nodes = new Informer<Node>(client, log);
         services = new Informer<Service>(client, log);
         slices = new Informer<EndpointSlice>(client, log);
+        objects = new NodeObjects(client);
+        pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
     }
 
     public async Task Run(Uri controlPlane, CancellationToken cancel)

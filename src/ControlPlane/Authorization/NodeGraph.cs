@@ -1,4 +1,5 @@
 using ControlPlane.Store;
+using KubeApi;
 using KubeApi.Objects;
 
 namespace ControlPlane.Authorization;

@@ -10,7 +10,7 @@ namespace ControlPlane.Authorization;
 internal static class NodeRestriction
 {
     /// <summary>Marks a pod that stands for one that the node made by itself.</summary>
-    public const string MirrorAnnotation = "kubernetes.io/config.mirror";
+    public const string MirrorAnnotation = PodReferences.MirrorAnnotation;
 
     public static string? Create(string node, KubeObject obj) => obj switch
     {

@@ -41,6 +41,9 @@ public sealed class TestServer : IAsyncLifetime
 
     public ApiClient Api() => new(Config("admin", "system:masters"), "test");
 
+    /// <summary>As the agent of that node.</summary>
+    public ApiClient NodeApi(string node) => new(Config($"system:node:{node}", "system:nodes"), "test");
+
     /// <summary>Trusts the server, shows no certificate.</summary>
     public HttpClient Anonymous()
     {

@@ -1,15 +1,18 @@
 using KubeApi.Objects;
 
-namespace ControlPlane.Authorization;
+namespace KubeApi;
 
 /// <summary>The objects of its namespace that a pod needs on its node (pkg/api/v1/pod VisitPodSecretNames, VisitPodConfigmapNames). Pure.</summary>
-internal static class PodReferences
+public static class PodReferences
 {
+    /// <summary>Annotation of a pod that stands for one that its node made by itself, from a file (a static pod).</summary>
+    public const string MirrorAnnotation = "kubernetes.io/config.mirror";
+
     /// <summary>Resource and name: secrets, configmaps, serviceaccounts, persistentvolumeclaims. A name may come more than once.</summary>
     public static IEnumerable<(string Resource, string Name)> Of(Pod pod)
     {
         // A mirror pod stands for a pod of the node's own making: it must not open doors.
-        if (pod.Spec is not { } spec || pod.Metadata.Annotations?.ContainsKey(NodeRestriction.MirrorAnnotation) == true) return [];
+        if (pod.Spec is not { } spec || pod.Metadata.Annotations?.ContainsKey(MirrorAnnotation) == true) return [];
         var containers = (spec.InitContainers ?? []).Concat(spec.Containers ?? []);
         return containers.SelectMany(container => OfEnvironment(container.Env, container.EnvFrom))
             .Concat((spec.EphemeralContainers ?? []).SelectMany(container => OfEnvironment(container.Env, container.EnvFrom)))
