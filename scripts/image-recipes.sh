@@ -3,9 +3,11 @@
 # A root file system is made of the files of Debian packages alone: their dependencies as apt knows them, less what
 # only an installation or an administrator needs. No package script runs, so no chroot is needed.
 
-recipes=(nginx busybox busyboxplus_curl curl)
+recipes=(nginx nginxhttps_1_0 nginxhttps_1_5 busybox busyboxplus_curl curl)
 declare -A image_names=(
   [nginx]="docker.io/library/nginx:latest"
+  [nginxhttps_1_0]="docker.io/bprashanth/nginxhttps:1.0"
+  [nginxhttps_1_5]="docker.io/ymqytw/nginxhttps:1.5"
   [busybox]="docker.io/library/busybox:latest docker.io/library/busybox:1.37"
   [busyboxplus_curl]="docker.io/radial/busyboxplus:curl"
   [curl]="docker.io/curlimages/curl:latest"
@@ -19,8 +21,38 @@ path_variable=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # Each program is run once in the new root: a library that was left out wrongly stops the build, not a pod.
 
 recipe_nginx() {
+  nginx_root "$1"
+  image_config=(--config.env "$path_variable" --config.cmd nginx --config.cmd -g --config.cmd "daemon off;"
+    --config.exposedports 80/tcp --config.stopsignal SIGQUIT)
+}
+
+# Serves https by itself with the keys of the guide's first state, /etc/nginx/ssl/nginx.crt and nginx.key.
+recipe_nginxhttps_1_0() {
+  reloading_nginx "$1"
+  nginx_https_conf >"$1/etc/nginx/conf.d/default.conf"
+}
+
+recipe_nginxhttps_1_5() {
+  reloading_nginx "$1"
+}
+
+reloading_nginx() {
   local root=$1
-  unpack_packages "$root" nginx curl busybox-static
+  nginx_root "$root" inotify-tools
+  mkdir -p "$root/etc/nginx/ssl"
+  sed 's/Welcome to nginx!/Nginx reloaded!/' "$root/usr/share/nginx/html/index.html" >"$root/usr/share/nginx/html/index2.html"
+  grep -q '<title>Nginx reloaded!</title>' "$root/usr/share/nginx/html/index2.html"
+  auto_reload_script >"$root/home/auto-reload-nginx.sh"
+  chmod 755 "$root/home/auto-reload-nginx.sh"
+  (chroot "$root" inotifywait --help || true) | grep -q -- --monitor # its help ends with 1
+  image_config=(--config.env "$path_variable" --config.cmd /home/auto-reload-nginx.sh
+    --config.exposedports 80/tcp --config.exposedports 443/tcp --config.stopsignal SIGQUIT)
+}
+
+# nginx as its own image has it, and the packages named besides.
+nginx_root() {
+  local root=$1; shift
+  unpack_packages "$root" nginx curl busybox-static "$@"
   base_files "$root"
   busybox_applets "$root"
   add_user "$root" nginx 101
@@ -34,8 +66,6 @@ recipe_nginx() {
   grep -q '<h1>Welcome to nginx!</h1>' "$root/usr/share/nginx/html/index.html"
   chroot "$root" nginx -t -q
   rm -rf "$root"/dev/* "$root"/run/* "$root"/var/lib/nginx/*
-  image_config=(--config.env "$path_variable" --config.cmd nginx --config.cmd -g --config.cmd "daemon off;"
-    --config.exposedports 80/tcp --config.stopsignal SIGQUIT)
 }
 
 recipe_busybox() {
@@ -46,12 +76,18 @@ recipe_busybox() {
 }
 
 recipe_busyboxplus_curl() {
-  unpack_packages "$1" busybox-static curl ca-certificates
-  base_files "$1"
-  busybox_applets "$1"
-  ca_bundle "$1"
-  chroot "$1" curl --version >/dev/null
-  image_config=(--config.env "$path_variable" --config.cmd /bin/sh)
+  local root=$1
+  unpack_packages "$root" busybox-static curl ca-certificates
+  take_file "$root" libc-bin usr/bin/getent
+  base_files "$root"
+  nslookup_script >"$root/usr/bin/nslookup"
+  chmod 755 "$root/usr/bin/nslookup"
+  busybox_applets "$root"
+  ca_bundle "$root"
+  chroot "$root" curl --version >/dev/null
+  chroot "$root" getent passwd root >/dev/null
+  # The prompt that the guide shows.
+  image_config=(--config.env "$path_variable" --config.env 'PS1=[ \u@\h:\w ]$ ' --config.cmd /bin/sh)
 }
 
 recipe_curl() {
@@ -75,7 +111,7 @@ EOF
 # The packages and what they depend on, breadth first; of alternatives the first, as apt does.
 package_closure() {
   [[ -s $scratch/depends ]] ||
-    apt-cache depends --recurse --important nginx busybox-static curl ca-certificates >"$scratch/depends" || {
+    apt-cache depends --recurse --important nginx busybox-static curl ca-certificates inotify-tools >"$scratch/depends" || {
       say "apt does not know the packages; run: apt-get update"
       return 1
     }
@@ -114,6 +150,14 @@ unpack_packages() {
   done
   prune "$root"
   newest_file_time=$(find "$root" -type f ! -name PACKAGES -printf '%T@\n' | sort -n | tail -1 | cut -d. -f1)
+}
+
+# One file of a package of which the rest is not wanted.
+take_file() {
+  local root=$1 package=$2 file=$3 debs=$scratch/debs
+  compgen -G "$debs/${package}_*.deb" >/dev/null || download "$debs" "$package"
+  dpkg-deb --fsys-tarfile "$debs/${package}"_*.deb | tar --extract --directory "$root" "./$file"
+  dpkg-deb --show --showformat '${Package}=${Version}\n' "$debs/${package}"_*.deb >>"$root/usr/share/doc/PACKAGES"
 }
 
 # As root, and into a directory that only root may enter, where apt's download user could not write.
@@ -206,5 +250,85 @@ server {
         index  index.html;
     }
 }
+EOF
+}
+
+nginx_https_conf() {
+  cat <<'EOF'
+server {
+    listen       80 default_server;
+    listen       443 ssl;
+    server_name  localhost;
+
+    root   /usr/share/nginx/html;
+    index  index.html;
+
+    ssl_certificate      /etc/nginx/ssl/nginx.crt;
+    ssl_certificate_key  /etc/nginx/ssl/nginx.key;
+
+    location / {
+        try_files $uri $uri/ =404;
+    }
+}
+EOF
+}
+
+# nginx takes the place of this script, so that signals and the exit code are its own; the watch ends with it.
+auto_reload_script() {
+  cat <<'EOF'
+#!/bin/sh
+# Starts nginx, and has it read its configuration and keys again when a file in one of these directories changes.
+# A volume is updated by renaming one symbolic link in the directory; what counts is whether the files differ then.
+directories="/etc/nginx/conf.d /etc/nginx/ssl"
+nginx=$$
+
+contents() { for directory in $directories; do cat "$directory"/* 2>/dev/null; done | sha256sum; }
+
+# The process id is in its file once nginx has read everything for the first time.
+reload() {
+  tries=0
+  while [ ! -s /run/nginx.pid ] && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+  nginx -s reload && echo "auto-reload-nginx: reloaded"
+}
+
+# Its first word on stderr says that nothing is missed from here on; it is a reason to look, as every line is.
+watch() {
+  inotifywait --monitor --event close_write,create,delete,move,attrib $directories 2>&1 | while read -r line; do
+    kill -0 $nginx 2>/dev/null || exit 0
+    now=$(contents)
+    [ "$now" != "$served" ] || continue
+    served=$now
+    reload
+  done
+}
+
+served=$(contents)
+watch &
+exec nginx -g "daemon off;" "$@"
+EOF
+}
+
+# busybox's own prints another form since 1.29, and knows no search domains.
+nslookup_script() {
+  cat <<'EOF'
+#!/bin/sh
+# nslookup NAME: asks as every program here does (/etc/hosts, then the name server with the search domains of
+# /etc/resolv.conf). With options or a name server named, busybox's own nslookup answers.
+case $1 in '' | -*) exec busybox nslookup "$@" ;; esac
+[ $# -eq 1 ] || exec busybox nslookup "$@"
+
+server=$(awk '$1 == "nameserver" { print $2; exit }' /etc/resolv.conf)
+printf 'Server:    %s\nAddress 1: %s\n\n' "$server" "$server"
+
+case $1 in
+  *[!0-9.]*) ;;
+  *.*.*.*)
+    name=$(getent hosts "$1" | awk '{ print $2 }')
+    printf 'Name:      %s\nAddress 1: %s%s\n' "$1" "$1" "${name:+ $name}"
+    exit 0 ;;
+esac
+found=$(getent ahosts "$1" | awk '$2 == "STREAM" { print "Address " ++n ": " $1 }')
+[ -n "$found" ] || { echo "nslookup: can't resolve '$1'" >&2; exit 1; }
+printf 'Name:      %s\n%s\n' "$1" "$found"
 EOF
 }
