@@ -7,6 +7,7 @@ public static partial class LibC
 {
     public const int AF_UNIX = 1;
     public const int O_APPEND = 0x400;
+    public const int WNOHANG = 1;
     public const short POSIX_SPAWN_SETSIGDEF = 4, POSIX_SPAWN_SETSIGMASK = 8;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -50,6 +51,10 @@ public static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, out int status, int options);
+
+    /// <summary>The process group of a process; negative if there is none.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getpgid(int pid);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int rmdir(string path);

@@ -35,7 +35,7 @@ public sealed record OciExit(int ExitCode, bool OomKilled, DateTime FinishedAt);
 /// </summary>
 /// <param name="root">runc's state directory, on a tmpfs.</param>
 /// <param name="exitDirectory">Where conmon leaves a file named by the container's id when that ends; to be watched.</param>
-public sealed class OciRuntime(string root, string exitDirectory)
+public sealed partial class OciRuntime(string root, string exitDirectory)
 {
     private const string Runc = "/usr/sbin/runc";
 

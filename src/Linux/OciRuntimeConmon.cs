@@ -56,55 +56,10 @@ internal static class Conmon
         var ours = new Socket(new SafeSocketHandle(ends[0], ownsHandle: true));
         using var theirs = new SafeSocketHandle(ends[1], ownsHandle: true);
         var environment = new List<string> { $"_OCI_SYNCPIPE={SyncDescriptor}", $"PATH={Environment.GetEnvironmentVariable("PATH")}" };
-        var error = SpawnWithDescriptors(arguments, environment, ends[1], errorFile, out pid);
+        var error = ChildProcess.Start(arguments, environment,
+            [new(SyncDescriptor, ends[1]), new(0, LibC.O_RDONLY, "/dev/null"), new(1, LibC.O_WRONLY, "/dev/null"), new(2, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_APPEND, errorFile)], out pid);
         if (error == 0) return ours;
         ours.Dispose();
         throw new OciRuntimeException($"cannot start conmon: {Marshal.GetPInvokeErrorMessage(error)}");
-    }
-
-    private static unsafe int SpawnWithDescriptors(IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int sync, string errorFile, out int pid)
-    {
-        const int opaque = 512;
-        byte* actions = stackalloc byte[opaque], attributes = stackalloc byte[opaque], signals = stackalloc byte[128];
-        LibC.posix_spawn_file_actions_init(actions);
-        LibC.posix_spawnattr_init(attributes);
-        var argv = Vector(arguments);
-        var envp = Vector(environment);
-        try
-        {
-            // dup2 onto itself clears close-on-exec (glibc 2.29).
-            LibC.posix_spawn_file_actions_adddup2(actions, sync, SyncDescriptor);
-            LibC.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", LibC.O_RDONLY, 0);
-            LibC.posix_spawn_file_actions_addopen(actions, 1, "/dev/null", LibC.O_WRONLY, 0);
-            LibC.posix_spawn_file_actions_addopen(actions, 2, errorFile, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_APPEND, 0x180 /* 0600 */);
-            // The runtime ignores SIGPIPE and blocks others; a container must not inherit that.
-            LibC.posix_spawnattr_setflags(attributes, LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK);
-            LibC.sigfillset(signals);
-            LibC.posix_spawnattr_setsigdefault(attributes, signals);
-            LibC.sigemptyset(signals);
-            LibC.posix_spawnattr_setsigmask(attributes, signals);
-            return LibC.posix_spawnp(out pid, arguments[0], actions, attributes, argv, envp);
-        }
-        finally
-        {
-            Free(argv);
-            Free(envp);
-            LibC.posix_spawn_file_actions_destroy(actions);
-            LibC.posix_spawnattr_destroy(attributes);
-        }
-    }
-
-    /// <summary>A C vector of strings with a null at its end.</summary>
-    private static unsafe byte** Vector(IReadOnlyList<string> texts)
-    {
-        var vector = (byte**)NativeMemory.AllocZeroed((nuint)texts.Count + 1, (nuint)sizeof(byte*));
-        for (var i = 0; i < texts.Count; i++) vector[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
-        return vector;
-    }
-
-    private static unsafe void Free(byte** vector)
-    {
-        for (var text = vector; *text is not null; text++) Marshal.FreeCoTaskMem((nint)(*text));
-        NativeMemory.Free(vector);
     }
 }

@@ -8,6 +8,9 @@ namespace Linux;
 /// </summary>
 public sealed record ProcessIdentity(int Pid, ulong StartTime)
 {
+    /// <summary>USER_HZ, 100 on every architecture that .NET runs on.</summary>
+    private const int ClockTicks = 100;
+
     /// <summary>Null if there is no such process, or only its zombie.</summary>
     public static ProcessIdentity? Of(int pid)
     {
@@ -23,6 +26,9 @@ public sealed record ProcessIdentity(int Pid, ulong StartTime)
             return null;
         }
     }
+
+    /// <summary>By the clock of the wall, UTC, to a few hundredths of a second.</summary>
+    public DateTime StartedAt => DateTime.UtcNow - TimeSpan.FromMilliseconds(Environment.TickCount64) + TimeSpan.FromSeconds(StartTime / (double)ClockTicks);
 
     public bool IsAlive => Of(Pid) == this;
 

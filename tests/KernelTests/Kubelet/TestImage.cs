@@ -25,6 +25,9 @@ internal static class TestImage
           }
           if (!strcmp(what, "write")) { FILE *f = fopen(v[2], "w"); if (!f) return 9; fputs(v[3], f); fclose(f); return atoi(v[4]); }
           if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
+          if (!strcmp(what, "chatter")) { for (int i = atoi(v[2]); i > 0; i--) putchar('x'); return 0; }
+          if (!strcmp(what, "family") && fork() == 0) signal(SIGINT, SIG_IGN);
+          if (!strcmp(what, "orphan") && fork() != 0) return 0;
           signal(SIGTERM, strcmp(what, "stubborn") ? end : SIG_IGN);
           puts("holding"); fflush(stdout);
           for (;;) pause();
