@@ -5,6 +5,7 @@ using ControlPlane.Authentication;
 using ControlPlane.Authorization;
 using ControlPlane.Certificates;
 using ControlPlane.Controllers;
+using ControlPlane.NodeProxy;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 using KubeApi;
@@ -37,11 +38,12 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private readonly ServiceAccountKeys keys;
     private readonly AuditLog audit;
     private readonly ObjectStore store;
+    private readonly NodeConnection nodes;
     private readonly CancellationTokenSource stopping;
     private readonly ApiServer.ApiServer server;
 
-    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ServiceAccountKeys keys, AuditLog audit, ObjectStore store, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
-        (this.options, this.logs, this.authority, this.keys, this.audit, this.store, this.stopping, this.server) = (options, logs, authority, keys, audit, store, stopping, server);
+    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ServiceAccountKeys keys, AuditLog audit, ObjectStore store, NodeConnection nodes, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
+        (this.options, this.logs, this.authority, this.keys, this.audit, this.store, this.nodes, this.stopping, this.server) = (options, logs, authority, keys, audit, store, nodes, stopping, server);
 
     public IPEndPoint Address => server.Address;
 
@@ -62,14 +64,15 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         var audit = new AuditLog(options.Audit, line => log.LogWarning("{Line}", line));
         ServiceAccountKeys? keys = null;
+        var nodes = new NodeConnection(store, authority);
         ApiServer.ApiServer? server = null;
         try
         {
             foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
             keys = ServiceAccountKeys.Open(files.Pki);
-            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), log, stopping.Token);
+            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, nodes, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), log, stopping.Token);
             server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
-            var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, stopping, server);
+            var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server);
             using var client = host.Client("system:apiserver", User.Masters);
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
             await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
@@ -81,6 +84,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         {
             if (server is not null) await server.DisposeAsync();
             await audit.DisposeAsync();
+            nodes.Dispose();
             store.Dispose();
             keys?.Dispose();
             authority.Dispose();
@@ -107,6 +111,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         await stopping.CancelAsync(); // ends the watches, which would otherwise hold the server open
         await server.DisposeAsync();
         await audit.DisposeAsync();
+        nodes.Dispose();
         store.Dispose();
         keys.Dispose();
         authority.Dispose();

@@ -7,6 +7,7 @@ using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
+using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
 using NodeAgent.Volumes;
 
@@ -23,6 +24,7 @@ internal sealed class Agent
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
     private readonly Action<string> log;
+    private readonly Kubeconfig kubeconfig;
     private readonly ApiClient client;
     private readonly Informer<Pod> pods;
     private readonly Informer<Node> nodes;
@@ -33,7 +35,7 @@ internal sealed class Agent
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
     {
-        (this.options, this.logging) = (options, logging);
+        (this.options, this.kubeconfig, this.logging) = (options, kubeconfig, logging);
         var logger = logging.CreateLogger("nodeagent");
         log = message => logger.LogInformation("{Message}", message);
         client = new ApiClient(kubeconfig, $"nodeagent/{options.NodeName}");
@@ -55,7 +57,9 @@ internal sealed class Agent
         StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
 
         var events = new EventRecorder(client, log, options.NodeName);
-        var registration = new NodeRegistration(client, Identity(address, runc), nodes, log);
+        var kubelet = NewKubelet(address, new KubeletEvents(events), cancel);
+        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(), logging, cancel);
+        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] parts =
@@ -64,7 +68,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
-            Watched("kubelet", () => NewKubelet(address, new KubeletEvents(events), ending.Token).Run(ending.Token)),
+            Watched("kubelet", () => kubelet.Run(ending.Token)),
         ];
         // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
         await foreach (var ended in Task.WhenEach(parts))
@@ -72,6 +76,12 @@ internal sealed class Agent
         await Task.WhenAll(parts);
         if (network.Task.IsCompletedSuccessfully) await network.Task.Result.DisposeAsync();
     }
+
+    /// <summary>What the node's own port answers, to the API server alone.</summary>
+    private static NodeRoutes Routes() => new(
+    [
+        new("/healthz", request => request.Text("ok")),
+    ]);
 
     private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),
         NodeFactsReader.Capacity(options.Paths.Lib), NodeFactsReader.Allocatable(options.Paths.Lib));

@@ -7,4 +7,8 @@ namespace NodeAgent;
 /// <param name="ImageStores">Extra, read-only stores.</param>
 /// <param name="ClusterDns">Name servers of pods with dnsPolicy ClusterFirst; with none they get the node's.</param>
 internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddress? NodeIp, IReadOnlyList<string> ImageStores,
-    IPNetwork ClusterCidr, IPNetwork ServiceCidr, IReadOnlyList<string> ClusterDns, string ClusterDomain, NodePaths Paths);
+    IPNetwork ClusterCidr, IPNetwork ServiceCidr, IReadOnlyList<string> ClusterDns, string ClusterDomain, NodePaths Paths)
+{
+    /// <summary>Of the node's own server; 0 takes a free one.</summary>
+    public int Port { get; init; } = Server.NodeServer.DefaultPort;
+}

@@ -21,13 +21,14 @@ internal static class RunCommand
         var service = Parsed<IPNetwork>("--service-cidr", "Addresses of all Services", "CIDR", IPNetwork.Parse("10.96.0.0/16"), IPNetwork.TryParse);
         var dns = new Option<string[]>("--cluster-dns") { Description = "Name server for pods; may be repeated; default: the node's own", HelpName = "ADDRESS", DefaultValueFactory = _ => [] };
         var domain = new Option<string>("--cluster-domain") { Description = "Domain of the cluster's names", DefaultValueFactory = _ => "cluster.local", HelpName = "NAME" };
+        var port = new Option<int>("--port") { Description = "TCP port at which the API server reaches this node for logs, exec and port-forward", DefaultValueFactory = _ => Server.NodeServer.DefaultPort, HelpName = "PORT" };
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, stores, cluster, service, dns, domain, port, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
-            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)), cancel)));
+            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)) { Port = parsed.GetValue(port) }, cancel)));
         return command;
     }
 

@@ -1,3 +1,4 @@
+using ControlPlane.NodeProxy;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 
@@ -12,7 +13,7 @@ internal sealed class Handlers
     private readonly Dictionary<string, Func<ApiRequest, Task>> byPath;
 
     /// <exception cref="InvalidOperationException">Something is declared and has no handler, or the other way round.</exception>
-    public Handlers(ObjectStore store, ObjectWriter writer, Delete delete, Identity identity)
+    public Handlers(ObjectStore store, ObjectWriter writer, Delete delete, Identity identity, NodeConnection nodes, CancellationToken stopping)
     {
         var (tokens, access) = (new TokenReviews(identity.Tokens), new AccessReviews(identity.Authorizer));
         byPath = new()
@@ -22,6 +23,7 @@ internal sealed class Handlers
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
+            ["nodes/proxy"] = new NodeProxyHandler(nodes, stopping).Handle,
             ["tokenreviews.authentication.k8s.io"] = tokens.Token,
             ["selfsubjectreviews.authentication.k8s.io"] = TokenReviews.Self,
             ["subjectaccessreviews.authorization.k8s.io"] = access.Subject,
@@ -39,7 +41,7 @@ internal sealed class Handlers
         var named = request.Name.Length > 0;
         var placed = !request.Resource.Namespaced || request.Namespace.Length > 0;
         if (request.Target.Subresource.Length == 0 && (named || !placed)) throw StatusException.MethodNotAllowed();
-        return byPath[Path(request.Kind, request.Target.Subresource)](request);
+        return byPath[Path(request.Kind, request.Access.Subresource)](request);
     }
 
     /// <summary><c>pods/binding</c>, <c>deployments.apps/scale</c>, <c>tokenreviews.authentication.k8s.io</c>.</summary>

@@ -1,5 +1,6 @@
 using ControlPlane.Audit;
 using ControlPlane.Authorization;
+using ControlPlane.NodeProxy;
 using ControlPlane.OpenApi;
 using ControlPlane.Registry;
 using ControlPlane.Store;
@@ -9,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.ApiServer;
 
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
-internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, AuditLog audit, InFlightLimits limits, ILogger log, CancellationToken stopping)
+internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, AuditLog audit, InFlightLimits limits, ILogger log, CancellationToken stopping)
 {
-    private readonly RequestVerbs verbs = new(store, identity, addresses, stopping);
+    private readonly RequestVerbs verbs = new(store, identity, addresses, nodes, stopping);
     private readonly OpenApiEndpoint openApi = new();
 
     /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>

@@ -1,4 +1,5 @@
 using ControlPlane.Admission;
+using ControlPlane.NodeProxy;
 using ControlPlane.Registry;
 using ControlPlane.Store;
 
@@ -15,7 +16,7 @@ internal sealed class RequestVerbs
     private readonly Delete delete;
     private readonly Handlers handlers;
 
-    public RequestVerbs(ObjectStore store, Identity identity, ServiceAddresses addresses, CancellationToken stopping)
+    public RequestVerbs(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, CancellationToken stopping)
     {
         (this.store, this.stopping) = (store, stopping);
         var admission = new AdmissionChain(store, identity.Authorizer);
@@ -23,15 +24,17 @@ internal sealed class RequestVerbs
         list = new List(store);
         watch = new Watch(store);
         delete = new Delete(store, addresses, admission);
-        handlers = new Handlers(store, writer, delete, identity);
+        handlers = new Handlers(store, writer, delete, identity, nodes, stopping);
     }
 
     /// <exception cref="StatusException">As the verb refuses.</exception>
     public Task Handle(ApiRequest request)
     {
-        if (request.Target.Subresource is { Length: > 0 } subresource)
+        if (request.Target.Subresource is { Length: > 0 } path)
         {
-            var declared = request.Kind.Find(subresource) ?? throw Unserved.Subresource(request.Kind, subresource);
+            var subresource = request.Access.Subresource;
+            // Only a proxy has paths of its own below it.
+            var declared = (subresource == path || subresource == Subresource.ProxyName ? request.Kind.Find(subresource) : null) ?? throw Unserved.Subresource(request.Kind, path);
             if (!declared.Verbs.Contains(request.Verb)) throw StatusException.MethodNotAllowed();
             return subresource == Subresource.StatusName ? Common(request) : handlers.Handle(request);
         }

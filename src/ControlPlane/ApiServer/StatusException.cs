@@ -83,6 +83,11 @@ internal sealed class StatusException(int code, string reason, string message, S
     public static StatusException InternalError(string message) => new(500, "InternalError", $"Internal error occurred: {message}",
         new StatusDetails { Causes = [new StatusCause { Message = message }] });
 
+    /// <summary>A fault that Kubernetes knows no reason for.</summary>
+    public static StatusException Unknown(string message) => new(500, "", message);
+
+    public static StatusException ServiceUnavailable(string message) => new(503, "ServiceUnavailable", message);
+
     /// <summary>The revision asked for lies in the future.</summary>
     public static StatusException TooLargeRevision(long wanted, long current) => new(504, "Timeout",
         $"Too large resource version: {wanted}, current: {current}", new StatusDetails

@@ -14,7 +14,6 @@ internal static class Unserved
         ["pods/portforward"] = "does not forward ports yet",
         ["pods/proxy"] = "does not forward requests to pods yet",
         ["services/proxy"] = "does not forward requests to services yet",
-        ["nodes/proxy"] = "does not forward requests to nodes yet",
         ["pods/ephemeralcontainers"] = "does not add ephemeral containers yet",
         ["pods/resize"] = "does not resize running pods yet",
     };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ControlPlane.Authentication;
 using KubeApi;
 
 namespace ControlPlane.Certificates;
@@ -66,7 +67,7 @@ internal sealed class ClusterCa : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         foreach (var name in dnsNames) names.AddDnsName(name);
         foreach (var address in addresses) names.AddIpAddress(address);
-        var (certificate, key) = Sign("kube-apiserver", [], ServerAuthentication, names.Build());
+        var (certificate, key) = Sign("kube-apiserver", [], [ServerAuthentication], names.Build());
         File.Delete(certificateFile);
         OwnerOnlyFile.Write(keyFile, key);
         OwnerOnlyFile.Write(certificateFile, certificate);
@@ -76,13 +77,20 @@ internal sealed class ClusterCa : IDisposable
     /// <summary>A new identity, valid for a year. <paramref name="user"/> becomes the user's name, <paramref name="groups"/> the groups.</summary>
     public Kubeconfig CreateKubeconfig(string server, string user, params string[] groups)
     {
-        var (certificate, key) = Sign(user, groups, ClientAuthentication, null);
+        var (certificate, key) = Sign(user, groups, [ClientAuthentication], null);
+        return new Kubeconfig(server, CertificatePem, certificate, key);
+    }
+
+    /// <summary>As <see cref="CreateKubeconfig"/>, for a node: its agent is a client of the API server and, at its own port, a server for it.</summary>
+    public Kubeconfig CreateNodeKubeconfig(string server, string node)
+    {
+        var (certificate, key) = Sign(User.NodePrefix + node, [User.Nodes], [ClientAuthentication, ServerAuthentication], null);
         return new Kubeconfig(server, CertificatePem, certificate, key);
     }
 
     public void Dispose() => Certificate.Dispose();
 
-    private (string Certificate, string Key) Sign(string commonName, string[] organizations, string usage, X509Extension? names)
+    private (string Certificate, string Key) Sign(string commonName, string[] organizations, string[] usages, X509Extension? names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var subject = new X500DistinguishedNameBuilder();
@@ -91,7 +99,7 @@ internal sealed class ClusterCa : IDisposable
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(usage => new Oid(usage))], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
         if (names is not null) request.CertificateExtensions.Add(names);
         var end = DateTimeOffset.UtcNow + LeafLifetime;

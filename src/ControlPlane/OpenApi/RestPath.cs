@@ -41,7 +41,8 @@ internal sealed record RestPath(string Path, PathScope Scope, Resource Kind, str
         if (r.Namespaced && kind.Verbs.Contains("list")) yield return new RestPath(r.Path(), PathScope.AllNamespaces, r, "", r, [RestOperation.List]);
         yield return new RestPath(collection, PathScope.Collection, r, "", r, RestOperation.OfCollection(kind.Verbs));
         if (RestOperation.OfObject(kind.Verbs) is { Count: > 0 } ofObject) yield return new RestPath($"{collection}/{{name}}", PathScope.Object, r, "", r, ofObject);
-        foreach (var part in kind.Subresources)
+        // What is passed on to a node or pod has no schema to tell of.
+        foreach (var part in kind.Subresources.Where(part => !part.Body.Type.IsSubclassOf(typeof(KubeApi.Objects.ConnectOptions))))
             yield return new RestPath($"{collection}/{{name}}/{part.Name}", PathScope.Object, r, part.Name, part.Body, RestOperation.OfSubresource(part.Verbs));
     }
 

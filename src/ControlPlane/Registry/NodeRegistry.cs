@@ -13,6 +13,8 @@ internal sealed class NodeRegistry : KindRegistry<Node>
 
     public override bool HasStatus => true;
 
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Proxy<NodeProxyOptions>()];
+
     /// <summary>A node brings its own status when it registers.</summary>
     protected override Node WithInitialStatus(Node node) => node;
 

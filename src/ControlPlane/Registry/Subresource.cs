@@ -12,7 +12,7 @@ namespace ControlPlane.Registry;
 /// <param name="Verbs">What can be done with it: get, create, update, patch.</param>
 internal sealed record Subresource(string Name, Resource Body, params IReadOnlyList<string> Verbs)
 {
-    public const string StatusName = "status", ScaleName = "scale";
+    public const string StatusName = "status", ScaleName = "scale", ProxyName = "proxy";
 
     private static readonly string[] ReadAndWrite = ["get", "patch", "update"];
 
@@ -21,6 +21,12 @@ internal sealed record Subresource(string Name, Resource Body, params IReadOnlyL
 
     /// <summary>The number of replicas as an autoscaling/v1 Scale.</summary>
     public static Subresource Scale { get; } = new(ScaleName, Resource.Of<Scale>(), ReadAndWrite);
+
+    /// <summary>HTTP of any kind, passed on to the object; the path behind it is the object's own.</summary>
+    public static Subresource Proxy<T>() where T : KubeObject => new(ProxyName, Resource.Of<T>(), "create", "delete", "get", "patch", "update");
+
+    /// <summary>A connection that is upgraded; its parameters, of the kind named, travel in the query.</summary>
+    public static Subresource Stream<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), "create", "get");
 
     /// <summary>A path to which only a body of this kind can be posted.</summary>
     public static Subresource Posted<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), "create");

@@ -6,7 +6,11 @@ using KubeApi.Objects;
 namespace NodeAgent.Kubelet;
 
 /// <summary>What the Node object says of this machine besides its conditions.</summary>
-internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemInfo Info, IReadOnlyDictionary<string, Quantity> Capacity, IReadOnlyDictionary<string, Quantity> Allocatable);
+internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemInfo Info, IReadOnlyDictionary<string, Quantity> Capacity, IReadOnlyDictionary<string, Quantity> Allocatable)
+{
+    /// <summary>Where the API server reaches the node; 0: nowhere.</summary>
+    public int ServerPort { get; init; }
+}
 
 /// <summary>
 /// Registers this machine's Node and keeps it alive: a Lease every 10 s, the status every 5 min and whenever it is not
@@ -127,6 +131,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     {
         Capacity = identity.Capacity, Allocatable = identity.Allocatable, NodeInfo = identity.Info,
         Addresses = [new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = identity.Name }],
+        DaemonEndpoints = identity.ServerPort == 0 ? null : new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = identity.ServerPort } },
         Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, now),
     };
 
