@@ -7,6 +7,7 @@ using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
+using NodeAgent.Probes;
 using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
 using NodeAgent.Volumes;
@@ -109,7 +110,10 @@ internal sealed class Agent
         var containers = new ContainerStarter(paths, images, runtime, () => services.Items, events);
         var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
         var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));
-        var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log);
+        var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)
+        {
+            Probe = new Prober(runtime, events, log).Start,
+        };
         return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods);
     }
 

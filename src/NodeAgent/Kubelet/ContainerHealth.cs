@@ -20,7 +20,11 @@ internal sealed record FailedProbe(string Kind, long? GracePeriodSeconds);
 /// <param name="Address">The pod's.</param>
 /// <param name="Health">Where to begin: <see cref="ContainerHealth.AtStart"/>, or what an earlier agent knew of this same container.</param>
 /// <param name="Changed">To be told every change, from any thread; only the newest counts. What it says goes into the container's status.</param>
-internal sealed record ProbedContainer(Pod Pod, Container Container, ContainerRecord Record, string Address, ContainerHealth Health, Action<ContainerHealth> Changed);
+internal sealed record ProbedContainer(Pod Pod, Container Container, ContainerRecord Record, string Address, ContainerHealth Health, Action<ContainerHealth> Changed)
+{
+    /// <summary>Whether the pod is being ended: then only its readiness is of interest. From any thread.</summary>
+    public Func<bool> Ending { get; init; } = () => false;
+}
 
 /// <summary>Begins to probe a container; disposing ends it. Readiness is probed on while the container is being ended.</summary>
 internal delegate IDisposable ProbeStart(ProbedContainer container);

@@ -44,6 +44,7 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
 
     private async Task<Dictionary<string, PodRecord>> Adopt()
     {
+        parts.Runtime.KillAbandonedExecs();
         var records = new Dictionary<string, PodRecord>();
         foreach (var uid in adoption.Uids())
         {

@@ -17,7 +17,7 @@ internal sealed partial class PodWorker
         {
             if (pod.Spec!.Containers.FirstOrDefault(entry => entry.Name == running.Name) is not { } container || !HasProbe(container)) continue;
             probed[running.Id] = parts.Probe(new ProbedContainer(pod, container, running, record.Sandbox.Address, running.Health,
-                health => inbox.Writer.TryWrite(() => HealthChanged(running.Id, health))));
+                health => inbox.Writer.TryWrite(() => HealthChanged(running.Id, health))) { Ending = () => starts.IsCancellationRequested });
         }
     }
 
