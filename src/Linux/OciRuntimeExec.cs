@@ -106,17 +106,23 @@ internal sealed class OciExec(IReadOnlyList<string> runc, string pidFiles)
     }
 
     /// <summary>Kills commands whose agent is gone: a pid file, a process of that container, and one that was there when the file was written.</summary>
-    public void KillAbandoned()
+    /// <param name="keep">Containers whose commands may go on, by id.</param>
+    public void KillAbandoned(IReadOnlySet<string> keep)
     {
         if (!Directory.Exists(pidFiles)) return;
         foreach (var file in Directory.GetFiles(pidFiles))
         {
             var id = Path.GetFileName(file).Split('.')[0];
+            if (keep.Contains(id)) continue;
             if (ReadPid(file) is { } pid && IsOf(pid, id, File.GetLastWriteTimeUtc(file)))
                 KillTree([pid, .. ProcessTree.Below(pid)]);
             File.Delete(file);
         }
     }
+
+    /// <summary>A command in this container is at work, whoever started it.</summary>
+    public bool IsAtWork(string id) => Directory.Exists(pidFiles)
+        && Directory.GetFiles(pidFiles, $"{id}.*").Any(file => ReadPid(file) is { } pid && IsOf(pid, id, File.GetLastWriteTimeUtc(file)));
 
     private static int? ReadPid(string file) =>
         File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
@@ -142,7 +148,11 @@ public sealed partial class OciRuntime
         new OciExec([Runc, "--root", root], ExecDirectory).Run(id, command, outputLimit, cancel);
 
     /// <summary>Ends commands of <see cref="Exec"/> that an earlier process started and did not see the end of. To be called before the first Exec.</summary>
-    public void KillAbandonedExecs() => new OciExec([Runc, "--root", root], ExecDirectory).KillAbandoned();
+    /// <param name="keep">Containers whose commands may go on, by id.</param>
+    public void KillAbandonedExecs(IReadOnlySet<string>? keep = null) => new OciExec([Runc, "--root", root], ExecDirectory).KillAbandoned(keep ?? new HashSet<string>());
+
+    /// <summary>Whether a command that an earlier process started in the container by <see cref="Exec"/> still runs.</summary>
+    public bool HasAbandonedExec(string id) => new OciExec([Runc, "--root", root], ExecDirectory).IsAtWork(id);
 
     private string ExecDirectory => Path.Combine(Path.GetDirectoryName(root)!, "execs");
 }

@@ -118,8 +118,8 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         var (uid, container) = (pod.Metadata.Uid!, start.Container);
         var record = new ContainerRecord
         {
-            Name = container.Name, Id = id, Attempt = start.Attempt, Image = image.Name.ToString(), ImageDigest = image.Digest,
-            CreatedAt = DateTime.UtcNow, StopSignal = Signals.Number(image.Config.StopSignal), Previous = start.Previous, RestartDelay = start.RestartDelay,
+            Name = container.Name, Id = id, Attempt = start.Attempt, AskedImage = container.Image, Image = image.Name.ToString(), ImageDigest = image.Digest,
+            CreatedAt = DateTime.UtcNow, StopSignal = Signals.Number(container.Lifecycle?.StopSignal ?? image.Config.StopSignal), Previous = start.Previous, RestartDelay = start.RestartDelay,
             Health = ContainerHealth.AtStart(container),
         };
         try
@@ -133,6 +133,8 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
                 Conmon = OciRuntime.ReadConmonPid(bundle) is { } conmon ? ProcessIdentity.Of(conmon) : null,
             };
             events.Record(pod, container, "Normal", "Created", $"Created container: {container.Name}");
+            // From here on its command may have run: an agent that finds this adopts the container instead of making another.
+            File.WriteAllText(PodAdoption.StartedMark(bundle), "");
             await runtime.Start(id, cancel);
             events.Record(pod, container, "Normal", "Started", $"Started container {container.Name}");
             return record with { StartedAt = DateTime.UtcNow };

@@ -5,59 +5,61 @@ namespace NodeAgent.Kubelet;
 /// <summary>Pure: what the node observes of one container → its entry in status.containerStatuses.</summary>
 internal static class ContainerStatusOf
 {
-    public static ContainerStatus Compute(Pod pod, Container container, PodObservation observed)
+    /// <summary>Bytes of termination messages that a pod's status holds; its containers share them evenly.</summary>
+    private const int MessagesLimit = 12 * 1024;
+
+    public static ContainerStatus Compute(Pod pod, PodContainer container, PodObservation observed)
     {
         var record = observed.Record.Container(container.Name);
         var (state, last) = States(pod, container, record, observed);
+        var isInit = container.Kind == ContainerKind.Init;
         return new ContainerStatus
         {
             Name = container.Name,
             State = state,
             LastState = new ContainerState { Terminated = last },
-            Ready = state.Running is not null && record!.Health.Ready,
-            Started = state.Running is not null && record!.Health.Started,
-            RestartCount = record?.Attempt ?? Known(pod, container)?.RestartCount ?? 0,
-            Image = record?.Image ?? container.Image ?? "",
+            Ready = isInit ? state.Terminated is { ExitCode: 0 } : container.Kind != ContainerKind.Ephemeral && state.Running is not null && record!.Health.Ready,
+            Started = container.Kind == ContainerKind.Ephemeral ? null : !isInit && state.Running is not null && record!.Health.Started,
+            RestartCount = record?.Attempt ?? 0,
+            Image = record?.Image ?? container.Container.Image ?? "",
             ImageID = record is null ? "" : ImageId(record),
             ContainerID = record is null ? null : $"runc://{record.Id}",
         };
     }
 
-    private static (ContainerState State, ContainerStateTerminated? Last) States(Pod pod, Container container, ContainerRecord? record, PodObservation observed)
+    private static (ContainerState State, ContainerStateTerminated? Last) States(Pod pod, PodContainer container, ContainerRecord? record, PodObservation observed)
     {
-        var last = record?.Previous is { } previous ? Terminated(previous.Id, previous.StartedAt, previous.Exit) : null;
+        var limit = MessagesLimit / PodContainer.Of(pod).Count();
+        var last = record?.Previous is { } previous ? Terminated(previous.Id, previous.StartedAt, previous.Exit, limit) : null;
+        // A container whose postStart hook is not done does not count as running yet, as little as one that is being made.
+        var creating = pod.Spec!.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating";
+        if (record is { IsRunning: true, PostStartPending: true }) return (Waiting(creating, null), last);
         if (record is { IsRunning: true }) return (new ContainerState { Running = new ContainerStateRunning { StartedAt = record.StartedAt } }, last);
-        if (record is null)
-        {
-            var waiting = observed.Waiting.GetValueOrDefault(container.Name);
-            return (Waiting(waiting?.Reason ?? "ContainerCreating", waiting?.Message ?? observed.Problem), null);
-        }
-        var ended = Terminated(record.Id, record.StartedAt, record.Exit!);
-        if (!PodPlan.ShouldRestart(pod.Spec!.RestartPolicy, record.Exit!) || pod.Metadata.DeletionTimestamp is not null)
+        var problem = observed.Waiting.GetValueOrDefault(container.Name);
+        if (record is null) return (Waiting(problem?.Reason ?? creating, problem?.Message ?? observed.Problem), null);
+        var ended = Terminated(record.Id, record.StartedAt, record.Exit!, limit);
+        if (observed.Terminal || pod.Metadata.DeletionTimestamp is not null || !ContainerRestart.Is(pod, container, record.Exit!))
             return (new ContainerState { Terminated = ended }, last);
-        if (observed.Waiting.TryGetValue(container.Name, out var problem)) return (Waiting(problem.Reason, problem.Message), ended);
+        if (problem is not null) return (Waiting(problem.Reason, problem.Message), ended);
         if (record.StartedAt is null) return (Waiting("RunContainerError", record.Exit!.Message), ended);
         if (!observed.BackOff.ContainsKey(container.Name)) return (new ContainerState { Terminated = ended }, last);
         var delay = RestartBackOff.Wait(record.RestartDelay, record.Ran);
         return (Waiting("CrashLoopBackOff", $"back-off {Duration(delay)} restarting failed container={container.Name} pod={pod.Name}_{pod.Namespace}({pod.Metadata.Uid})"), ended);
     }
 
-    /// <summary>What the API says of a container that is not here: before a reboot, it was.</summary>
-    private static ContainerStatus? Known(Pod pod, Container container) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container.Name);
-
     private static ContainerState Waiting(string reason, string? message) =>
         new() { Waiting = new ContainerStateWaiting { Reason = reason, Message = message } };
 
-    private static ContainerStateTerminated Terminated(string id, DateTime? startedAt, ExitRecord exit) => new()
+    private static ContainerStateTerminated Terminated(string id, DateTime? startedAt, ExitRecord exit, int limit) => new()
     {
-        ExitCode = exit.ExitCode, Reason = exit.Reason, Message = exit.Message,
+        ExitCode = exit.ExitCode, Reason = exit.Reason, Message = exit.Message is { } message && message.Length > limit ? message[..limit] : exit.Message,
         StartedAt = startedAt, FinishedAt = exit.FinishedAt, ContainerID = $"runc://{id}",
     };
 
     /// <summary>repository@digest, as CRI runtimes give it.</summary>
     private static string ImageId(ContainerRecord record)
     {
+        if (record.ImageDigest.Length == 0) return "";
         var name = Images.ImageName.Parse(record.Image);
         return $"{name.Registry}/{name.Repository}@{record.ImageDigest}";
     }

@@ -53,6 +53,9 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
             records[uid] = record;
             if (record.Containers.Count > 0) parts.Log($"adopted pod {record.Namespace}/{record.Name} with {record.Containers.Count(container => container.IsRunning)} container(s)");
         }
+        // Probes that nobody waits for any more are ended; preStop hooks go on, and the pods' workers wait for them.
+        parts.Runtime.KillAbandonedExecs(records.Values.SelectMany(record => record.Containers)
+            .Where(container => container is { IsRunning: true, Stop.PreStop: HookState.Running }).Select(container => container.Id).ToHashSet());
         return records;
     }
 
@@ -66,13 +69,13 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
         }
     }
 
-    private PodRecord RecordFor(Pod pod)
+    private PodRecord RecordFor(Pod pod) =>
+        adopted.Remove(pod.Metadata.Uid!, out var known) && known.Name.Length > 0 ? known : LostContainers.Record(pod, DateTime.UtcNow);
+
+    /// <summary>Ends a pod because the node needs to, e.g. under pressure; its phase becomes Failed. A pod that is not here, or is over, is left alone.</summary>
+    public void Evict(string uid, PodFailure failure)
     {
-        var fresh = new PodRecord
-        {
-            Namespace = pod.Namespace, Name = pod.Name, Uid = pod.Metadata.Uid!, StartTime = pod.Status?.StartTime ?? DateTime.UtcNow,
-        };
-        return adopted.Remove(fresh.Uid, out var known) && known.Name.Length > 0 ? known : fresh;
+        if (workers.TryGetValue(uid, out var worker)) worker.Fail(failure);
     }
 
     private void StartWorker(Pod? pod, PodRecord record, CancellationToken cancel)

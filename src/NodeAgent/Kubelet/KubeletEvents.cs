@@ -12,7 +12,7 @@ internal sealed class KubeletEvents(EventRecorder recorder)
     /// <param name="type">Normal or Warning.</param>
     public void Record(Pod pod, Container? container, string type, string reason, string message)
     {
-        var about = EventRecorder.Reference(pod) with { FieldPath = container is null ? null : $"spec.containers{{{container.Name}}}" };
+        var about = EventRecorder.Reference(pod) with { FieldPath = container is null ? null : PodContainer.FieldPath(pod, container.Name) };
         recorder.Record(Component, about, type, reason, message);
     }
 

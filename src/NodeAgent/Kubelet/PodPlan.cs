@@ -3,65 +3,62 @@ using KubeApi.Objects;
 namespace NodeAgent.Kubelet;
 
 /// <summary>A container to start: the pod's entry, which start of it this is, and how long to wait after its end before the next.</summary>
-internal sealed record ContainerStart(Container Container, int Attempt, PreviousContainer? Previous, TimeSpan RestartDelay);
+/// <param name="Target">Of an ephemeral container: the running container whose processes it sees.</param>
+internal sealed record ContainerStart(Container Container, int Attempt, PreviousContainer? Previous, TimeSpan RestartDelay, ContainerRecord? Target = null);
 
 /// <summary>
-/// What a pod that is not being deleted needs next. Pure: the same pod and record give the same plan.
+/// What a pod that is not being deleted needs next. Pure: the same pod and record give the same plan
+/// (kubelet, pkg/kubelet/kuberuntime computePodActions).
 /// </summary>
-/// <param name="Start">Containers to start now.</param>
+/// <param name="Start">Containers to start now, in this order.</param>
 /// <param name="BackOff">Containers to be started later, and when: CrashLoopBackOff.</param>
-/// <param name="Over">No container runs and none will be started again: the pod has succeeded or failed.</param>
+/// <param name="Over">Nothing will be started again: the pod has succeeded or failed, once its sidecars have ended.</param>
 internal sealed record PodPlan(IReadOnlyList<ContainerStart> Start, IReadOnlyDictionary<string, DateTime> BackOff, bool Over)
 {
+    private static readonly PodPlan Finished = new([], new Dictionary<string, DateTime>(), Over: true);
+
     public static PodPlan Of(Pod pod, PodRecord record, DateTime now)
     {
-        var spec = pod.Spec!;
-        var start = new List<ContainerStart>();
-        var backOff = new Dictionary<string, DateTime>();
-        var over = true;
-        foreach (var container in spec.Containers)
+        var regular = PodContainer.Regular(pod).ToList();
+        if (regular.All(container => record.Container(container.Name)?.Exit is { } exit && !ContainerRestart.Is(pod, container, exit))) return Finished;
+        var starts = new Starts(pod, record, now);
+        foreach (var container in PodContainer.Ephemeral(pod)) starts.OfEphemeral(container);
+        switch (InitPlan.Advance(pod, record, starts))
         {
-            var current = record.Container(container.Name);
-            if (current is { IsRunning: true }) over = false;
-            else if (current is null)
-            {
-                over = false;
-                start.Add(First(pod, container));
-            }
-            else if (ShouldRestart(spec.RestartPolicy, current.Exit!))
-            {
-                over = false;
-                if (current.Exit!.FinishedAt + RestartBackOff.Wait(current.RestartDelay, current.Ran) is var at && at > now) backOff[container.Name] = at;
-                else start.Add(Next(container, current));
-            }
+            case InitProgress.Failed: return Finished;
+            case InitProgress.Done: regular.ForEach(starts.IfEnded); break;
         }
-        return new PodPlan(start, backOff, over);
+        return new PodPlan(starts.Now, starts.Later, Over: false);
+    }
+}
+
+/// <summary>Collects what is to be started now, and what later.</summary>
+internal sealed class Starts(Pod pod, PodRecord record, DateTime now)
+{
+    public List<ContainerStart> Now { get; } = [];
+    public Dictionary<string, DateTime> Later { get; } = [];
+
+    /// <summary>Starts the container unless it runs, or has ended for good.</summary>
+    public void IfEnded(PodContainer container)
+    {
+        var last = record.Container(container.Name);
+        if (last is null) Now.Add(new ContainerStart(container.Container, 0, null, TimeSpan.Zero));
+        else if (last.Exit is { } exit && ContainerRestart.Is(pod, container, exit)) Again(container, last, exit);
     }
 
-    internal static bool ShouldRestart(string? policy, ExitRecord exit) => policy switch
+    /// <summary>Once more, after the delay that stands for it.</summary>
+    public void Again(PodContainer container, ContainerRecord last, ExitRecord exit)
     {
-        "Never" => false,
-        "OnFailure" => exit.ExitCode != 0,
-        _ => true,
-    };
+        if (exit.FinishedAt + RestartBackOff.Wait(last.RestartDelay, last.Ran) is var at && at > now) Later[container.Name] = at;
+        else Now.Add(new ContainerStart(container.Container, last.Attempt + 1, new PreviousContainer(last.Id, last.StartedAt, exit), RestartBackOff.Next(last.RestartDelay, last.Ran)));
+    }
 
-    private static ContainerStart Next(Container container, ContainerRecord last) => new(container, last.Attempt + 1,
-        new PreviousContainer(last.Id, last.StartedAt, last.Exit!),
-        RestartBackOff.Next(last.RestartDelay, last.Ran));
-
-    /// <summary>
-    /// Nothing of it on this node. If the API has a status of it all the same, the machine was rebooted: the count goes
-    /// on, and what ran before is reported as lost (kubelet: ContainerStatusUnknown, 137).
-    /// </summary>
-    private static ContainerStart First(Pod pod, Container container)
+    /// <summary>Once only, and not before the container runs whose processes it is to see.</summary>
+    public void OfEphemeral(PodContainer container)
     {
-        var known = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container.Name);
-        var id = known?.ContainerID is { } text && text.StartsWith("runc://", StringComparison.Ordinal) ? text["runc://".Length..] : null;
-        if (id is null) return new ContainerStart(container, 0, null, TimeSpan.Zero);
-        var ended = known!.State?.Terminated;
-        var exit = new ExitRecord(ended?.ExitCode ?? 137, ended?.Reason ?? "ContainerStatusUnknown",
-            ended?.Message ?? "The container could not be located when the pod was terminated", ended?.FinishedAt ?? DateTime.UtcNow);
-        return new ContainerStart(container, known.RestartCount + 1,
-            new PreviousContainer(id, known.State?.Running?.StartedAt ?? ended?.StartedAt, exit), TimeSpan.Zero);
+        if (record.Container(container.Name) is not null) return;
+        var target = container.TargetName is { Length: > 0 } name ? record.Container(name) : null;
+        if (container.TargetName is { Length: > 0 } && target is not { IsRunning: true }) return;
+        Now.Add(new ContainerStart(container.Container, 0, null, TimeSpan.Zero, target));
     }
 }

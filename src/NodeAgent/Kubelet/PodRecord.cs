@@ -1,4 +1,4 @@
-using Linux;
+using KubeApi.Objects;
 
 namespace NodeAgent.Kubelet;
 
@@ -17,6 +17,12 @@ internal sealed record PodRecord
     /// <summary>The latest container of each name.</summary>
     public IReadOnlyList<ContainerRecord> Containers { get; init; } = [];
 
+    /// <summary>Why the node ends the pod itself; null: it does not.</summary>
+    public PodFailure? Failure { get; init; }
+
+    /// <summary>How many sandboxes of this pod came before the one that it has, or gets next. Init containers run in each.</summary>
+    public int SandboxAttempt => Sandbox?.Attempt ?? (Containers.Count == 0 ? 0 : Containers.Max(container => container.Sandbox) + 1);
+
     public ContainerRecord? Container(string name) => Containers.FirstOrDefault(container => container.Name == name);
 
     public PodRecord With(ContainerRecord changed) => this with
@@ -26,52 +32,12 @@ internal sealed record PodRecord
 }
 
 /// <summary>The pod's pinned namespaces and its address in them. Once the pod is over they are gone, and the address is only remembered.</summary>
-internal sealed record SandboxRecord(string Address, bool Removed = false);
+/// <param name="Attempt">How many there were before it.</param>
+internal sealed record SandboxRecord(string Address, bool Removed = false, int Attempt = 0);
 
-/// <summary>One container: a run of its command, from creation to end.</summary>
-internal sealed record ContainerRecord
-{
-    public required string Name { get; init; }
-
-    /// <summary>64 hex digits, runc's and the log's name for it.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>How many containers of this name came before it in this pod: its restartCount and log number.</summary>
-    public int Attempt { get; init; }
-
-    public required string Image { get; init; }
-    public required string ImageDigest { get; init; }
-    public DateTime CreatedAt { get; init; }
-
-    /// <summary>Null if it could not be started; <see cref="Exit"/> says why.</summary>
-    public DateTime? StartedAt { get; init; }
-
-    public ProcessIdentity? Process { get; init; }
-    public ProcessIdentity? Conmon { get; init; }
-
-    /// <summary>Signal number that asks it to end, from the image; SIGTERM without one.</summary>
-    public int StopSignal { get; init; } = LibC.SIGTERM;
-
-    /// <summary>Null while it runs.</summary>
-    public ExitRecord? Exit { get; init; }
-
-    /// <summary>How the container before it ended.</summary>
-    public PreviousContainer? Previous { get; init; }
-
-    /// <summary>What its probes said last; a successor of this agent goes on from there.</summary>
-    public ContainerHealth Health { get; init; } = new(Started: true, Ready: true);
-
-    /// <summary>How long after its end to wait before it is started again.</summary>
-    public TimeSpan RestartDelay { get; init; }
-
-    public bool IsRunning => Exit is null;
-
-    /// <summary>How long it ran until its end; zero where it never did.</summary>
-    public TimeSpan Ran => Exit is null || StartedAt is null ? TimeSpan.Zero : Exit.FinishedAt - StartedAt.Value;
-}
-
-/// <summary>status.containerStatuses[].state.terminated.</summary>
-internal sealed record ExitRecord(int ExitCode, string Reason, string? Message, DateTime FinishedAt);
-
-/// <summary>status.containerStatuses[].lastState.terminated.</summary>
-internal sealed record PreviousContainer(string Id, DateTime? StartedAt, ExitRecord Exit);
+/// <summary>The node's own decision that a pod must end: its phase becomes Failed.</summary>
+/// <param name="Reason">status.reason: DeadlineExceeded, Evicted, OutOfcpu, ….</param>
+/// <param name="GracePeriodSeconds">Null: the pod's.</param>
+/// <param name="Condition">A further condition of the pod, such as DisruptionTarget.</param>
+/// <param name="Rejected">It was not taken by this node: nothing of it has run.</param>
+internal sealed record PodFailure(string Reason, string Message, long? GracePeriodSeconds = null, PodCondition? Condition = null, bool Rejected = false);

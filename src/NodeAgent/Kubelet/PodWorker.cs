@@ -11,37 +11,41 @@ internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, Conta
 {
     /// <summary>Null: containers' probes are not run.</summary>
     public ProbeStart? Probe { get; init; }
+
+    public LifecycleHooks Hooks { get; } = new(Runtime);
 }
 
 /// <summary>
 /// Makes this machine agree with one pod: one loop per pod, so that its steps are in order and no other pod waits for
-/// them. Whatever happens only wakes the loop, which looks at everything anew.
+/// them. Whatever happens only wakes the loop, which looks at everything anew. Its other files: how containers are
+/// started, observed, probed and stopped, and how the pod ends.
 /// </summary>
 internal sealed partial class PodWorker
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(30), StartRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(30);
 
     private readonly PodWorkerParts parts;
     private readonly Channel<Action> inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<string, WaitingContainer> waiting = [];
-    private readonly HashSet<string> starting = [];
-    private readonly CancellationTokenSource starts = new();
     private PodStatusWriter? statusWriter;
+    private PodStatus? lastStatus;
     private Pod? pod;
+    private bool forgotten;
     private volatile PodRecord record;
     private PodPlan? plan;
     private string? problem;
-    private bool sandboxChecked;
     private bool saved = true;
 
     /// <param name="pod">Null for what is left of a pod that the API no longer has.</param>
     /// <param name="record">What adoption found; for a new pod an empty one.</param>
-    public PodWorker(PodWorkerParts parts, Pod? pod, PodRecord record) => (this.parts, this.pod, this.record) = (parts, pod, record);
+    public PodWorker(PodWorkerParts parts, Pod? pod, PodRecord record) => (this.parts, this.pod, this.record, forgotten) = (parts, pod, record, pod is null);
 
     public string Uid => record.Uid;
 
-    /// <summary>Null when it is gone from the API.</summary>
-    public void PodChanged(Pod? changed) => inbox.Writer.TryWrite(() => pod = changed);
+    /// <summary>Null when it is gone from the API; it is ended then by what was known of it last.</summary>
+    public void PodChanged(Pod? changed) => inbox.Writer.TryWrite(() => (pod, forgotten) = (changed ?? pod, changed is null));
+
+    /// <summary>Ends the pod for a reason of the node's; the first one counts.</summary>
+    public void Fail(PodFailure failure) => inbox.Writer.TryWrite(() => SetFailure(failure));
 
     /// <summary>Whether the container is one of this pod's. One that is being started counts as soon as it has been.</summary>
     public bool Owns(string containerId) => record.Containers.Any(container => container.Id == containerId);
@@ -59,15 +63,13 @@ internal sealed partial class PodWorker
             try
             {
                 while (inbox.Reader.TryRead(out var action)) action();
+                problem = null;
                 wake = await Reconcile(cancel);
-                (problem, retry) = (null, FirstRetry);
+                retry = FirstRetry;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
-                problem = e.Message;
-                parts.Log($"pod {record.Namespace}/{record.Name}: {e.Message}; again in {retry.TotalSeconds:0} s");
-                if (record.Sandbox is null && pod is not null)
-                    parts.Events.Record(pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {e.Message}");
+                ReportProblem(e, retry);
                 wake = DateTime.UtcNow + retry;
                 retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
             }
@@ -77,6 +79,15 @@ internal sealed partial class PodWorker
             if (!await WaitForNews(wake, cancel)) break;
         }
         StopProbes(keep: []);
+    }
+
+    private void ReportProblem(Exception e, TimeSpan retry)
+    {
+        problem = e.Message;
+        parts.Log($"pod {record.Namespace}/{record.Name}: {e.Message}; again in {retry.TotalSeconds:0} s");
+        if (pod is null) return;
+        if (IsEnding) parts.Events.Record(pod, null, "Warning", "FailedKillPod", $"error killing pod: {e.Message}");
+        else if (record.Sandbox is null) parts.Events.Record(pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {e.Message}");
     }
 
     private async Task<bool> WaitForNews(DateTime? wake, CancellationToken cancel)
@@ -90,72 +101,23 @@ internal sealed partial class PodWorker
     /// <returns>When to look again without being woken; null: only when woken.</returns>
     private async Task<DateTime?> Reconcile(CancellationToken cancel)
     {
-        await ObserveContainers();
+        var observe = await ObserveContainers();
         ProbeContainers();
-        if (pod is null || pod.Metadata.DeletionTimestamp is not null) return await Terminate(cancel);
+        if (forgotten || pod!.Metadata.DeletionTimestamp is not null) return Sooner(observe, await Terminate(cancel));
         if (!saved) Save(record);
-        plan = IsOver(pod.Status?.Phase) && record.Containers.Count == 0
-            ? new PodPlan([], new Dictionary<string, DateTime>(), Over: true) // it was over before the machine was rebooted
-            : PodPlan.Of(pod, record, DateTime.UtcNow);
-        if (plan.Over)
-        {
-            await RemoveSandbox(cancel);
-            return null;
-        }
+        if (WasOver) return null;
+        var deadline = CheckDeadline(pod);
+        if (record.Failure is null) await LookForSandbox();
+        plan = PodPlan.Of(pod, record, DateTime.UtcNow);
+        if (record.Failure is not null || plan.Over) return Sooner(observe, await Finish(cancel));
         await EnsureSandbox(cancel);
-        var now = DateTime.UtcNow;
-        foreach (var start in plan.Start.Where(start => !starting.Contains(start.Container.Name)))
-            if (!waiting.TryGetValue(start.Container.Name, out var hold) || hold.RetryAt <= now) Launch(start);
-        return plan.BackOff.Values.Concat(waiting.Values.Select(hold => hold.RetryAt)).Where(at => at > now).Select(at => (DateTime?)at).Min();
+        return Sooner(Sooner(observe, deadline), Sooner(StartContainers(pod, plan), StopContainers(StopPlan.OfContainers(pod, record), inOrder: false)));
     }
 
-    private static bool IsOver(string? phase) => phase is "Succeeded" or "Failed";
+    /// <summary>It was over before the machine was rebooted: what the API says of it stands.</summary>
+    private bool WasOver => pod?.Status?.Phase is "Succeeded" or "Failed" && record.Containers.Count == 0 && record.Failure is null;
 
-    private async Task EnsureSandbox(CancellationToken cancel)
-    {
-        if (record.Sandbox is { Removed: false } && sandboxChecked) return;
-        if (record.Sandbox is { Removed: false } && !parts.Sandbox.Exists(record.Uid))
-        {
-            // Containers in namespaces that nobody can find any more are of no use to anyone.
-            foreach (var container in record.Containers.Where(container => container.IsRunning).ToList())
-                await End(container, new ExitRecord(137, "Error", "the pod's namespaces are gone", DateTime.UtcNow));
-        }
-        var sandbox = await parts.Sandbox.Create(pod!, cancel);
-        sandboxChecked = true;
-        if (sandbox != record.Sandbox) Save(record with { Sandbox = sandbox });
-    }
-
-    private async Task RemoveSandbox(CancellationToken cancel)
-    {
-        if (record.Sandbox is not { Removed: false } sandbox) return;
-        await parts.Sandbox.Remove(record.Uid, cancel);
-        Save(record with { Sandbox = sandbox with { Removed = true } });
-    }
-
-    /// <summary>Starts a container aside: a slow pull keeps neither the pod's other containers nor its end waiting.</summary>
-    private void Launch(ContainerStart start)
-    {
-        var (name, asked) = (start.Container.Name, pod!);
-        starting.Add(name);
-        _ = Task.Run(async () =>
-        {
-            ContainerRecord? started = null;
-            WaitingContainer? hold = null;
-            try { started = await parts.Containers.Start(asked, start, starts.Token); }
-            catch (ContainerStartException e) { hold = new WaitingContainer(e.Reason, e.Message, DateTime.UtcNow + StartRetry); }
-            catch (OperationCanceledException) { }
-            catch (Exception e) { hold = new WaitingContainer("CreateContainerError", e.Message, DateTime.UtcNow + StartRetry); }
-            inbox.Writer.TryWrite(() => Launched(name, started, hold));
-        });
-    }
-
-    private void Launched(string name, ContainerRecord? started, WaitingContainer? hold)
-    {
-        starting.Remove(name);
-        waiting.Remove(name);
-        if (hold is not null) waiting[name] = hold;
-        if (started is not null) Save(record.With(started));
-    }
+    private static DateTime? Sooner(DateTime? left, DateTime? right) => left is null || right < left ? right ?? left : left;
 
     /// <summary>What happened has happened, also where it cannot be written (a full disk): that is tried again.</summary>
     private void Save(PodRecord changed)
@@ -167,14 +129,11 @@ internal sealed partial class PodWorker
 
     private void ReportStatus(CancellationToken cancel)
     {
-        if (pod is null) return;
+        if (pod is null || forgotten || WasOver) return;
         statusWriter ??= parts.StatusWriter(pod);
-        if (IsOver(pod.Status?.Phase) && record.Containers.Count == 0) return;
-        var observed = new PodObservation(record, waiting, plan?.BackOff ?? new Dictionary<string, DateTime>(), problem);
+        var observed = new PodObservation(record, waiting, plan?.BackOff ?? new Dictionary<string, DateTime>(), problem, IsTerminal);
         var status = PodStatusOf.Compute(pod with { Status = PodStatusOf.Newest(pod.Status, lastStatus) }, observed, parts.HostAddress, DateTime.UtcNow);
         lastStatus = status;
         statusWriter.Set(pod, status, cancel);
     }
-
-    private PodStatus? lastStatus;
 }

@@ -13,9 +13,9 @@ internal sealed partial class PodWorker
     {
         StopProbes(keep: record.Containers.Where(container => container.IsRunning).Select(container => container.Id));
         if (pod is null || parts.Probe is null || record.Sandbox is null) return;
-        foreach (var running in record.Containers.Where(container => container.IsRunning && !probed.ContainsKey(container.Id)))
+        foreach (var running in record.Containers.Where(container => container is { IsRunning: true, PostStartPending: false } && !probed.ContainsKey(container.Id)))
         {
-            if (pod.Spec!.Containers.FirstOrDefault(entry => entry.Name == running.Name) is not { } container || !HasProbe(container)) continue;
+            if (PodContainer.Find(pod, running.Name)?.Container is not { } container || !HasProbe(container)) continue;
             probed[running.Id] = parts.Probe(new ProbedContainer(pod, container, running, record.Sandbox.Address, running.Health,
                 health => inbox.Writer.TryWrite(() => HealthChanged(running.Id, health))) { Ending = () => starts.IsCancellationRequested });
         }

@@ -12,8 +12,14 @@ internal static class Unserved
     public static IReadOnlyList<string> Fields(Pod pod, Container container)
     {
         var spec = pod.Spec!;
-        var index = spec.Containers.ToList().FindIndex(entry => entry.Name == container.Name);
-        return [.. OfPod(spec), .. OfVolumes(spec, container), .. OfContainer(container, $"spec.containers[{index}]")];
+        return [.. OfPod(spec), .. OfVolumes(spec, container), .. OfContainer(container, Path(spec, container.Name))];
+    }
+
+    private static string Path(PodSpec spec, string name)
+    {
+        var (regular, init) = (spec.Containers.ToList().FindIndex(entry => entry.Name == name), (spec.InitContainers ?? []).ToList().FindIndex(entry => entry.Name == name));
+        return regular >= 0 ? $"spec.containers[{regular}]" : init >= 0 ? $"spec.initContainers[{init}]"
+            : $"spec.ephemeralContainers[{(spec.EphemeralContainers ?? []).ToList().FindIndex(entry => entry.Name == name)}]";
     }
 
     public static string Message(IReadOnlyList<string> fields) =>
@@ -21,14 +27,12 @@ internal static class Unserved
 
     private static IEnumerable<string> OfPod(PodSpec spec)
     {
-        if (spec.InitContainers is { Count: > 0 }) yield return "spec.initContainers";
         if (spec.HostNetwork == true) yield return "spec.hostNetwork";
         if (spec.HostPID == true) yield return "spec.hostPID";
         if (spec.HostIPC == true) yield return "spec.hostIPC";
         if (spec.HostUsers == false) yield return "spec.hostUsers";
         if (spec.ShareProcessNamespace == true) yield return "spec.shareProcessNamespace";
         if (spec.RuntimeClassName is not null) yield return "spec.runtimeClassName";
-        if (spec.ActiveDeadlineSeconds is not null) yield return "spec.activeDeadlineSeconds";
         if (spec.ImagePullSecrets is { Count: > 0 }) yield return "spec.imagePullSecrets";
         if (spec.ResourceClaims is { Count: > 0 }) yield return "spec.resourceClaims";
         if (spec.Resources?.Limits is not null || spec.Resources?.Requests is not null) yield return "spec.resources";
@@ -73,10 +77,7 @@ internal static class Unserved
         if (container.LivenessProbe is not null) yield return $"{path}.livenessProbe";
         if (container.ReadinessProbe is not null) yield return $"{path}.readinessProbe";
         if (container.StartupProbe is not null) yield return $"{path}.startupProbe";
-        if (container.Lifecycle is not null) yield return $"{path}.lifecycle";
         if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
-        if (container.RestartPolicy is not null) yield return $"{path}.restartPolicy";
-        if (container.RestartPolicyRules is { Count: > 0 }) yield return $"{path}.restartPolicyRules";
         if ((container.Ports ?? []).Any(port => port.HostPort is > 0)) yield return $"{path}.ports[].hostPort";
         foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
             if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";

@@ -74,7 +74,7 @@ public class PodPlanTests
                 ContainerStatuses = [new ContainerStatus { Name = "a", RestartCount = 4, ContainerID = "runc://abc", State = new ContainerState { Running = new ContainerStateRunning { StartedAt = Now } } }],
             },
         };
-        var start = PodPlan.Of(pod, Pods.Record(), Now).Start.Single();
+        var start = PodPlan.Of(pod, LostContainers.Record(pod, Now), Now).Start.Single();
         Assert.Equal((5, "abc", "ContainerStatusUnknown"), (start.Attempt, start.Previous!.Id, start.Previous.Exit.Reason));
     }
 }

@@ -56,8 +56,8 @@ public class PodStatusTests
     [InlineData("Always", 0, 0, "Running")]
     public void The_phase_of_ended_containers_follows_restartPolicy(string policy, int first, int second, string phase)
     {
-        var status = Compute(Pods.Of(policy, "a", "b"), Pods.Record(Pods.Ended("a", first, Now), Pods.Ended("b", second, Now)));
-        Assert.Equal(phase, status.Phase);
+        var (pod, record) = (Pods.Of(policy, "a", "b"), Pods.Record(Pods.Ended("a", first, Now), Pods.Ended("b", second, Now)));
+        Assert.Equal(phase, Compute(pod, record, terminal: PodPlan.Of(pod, record, Now).Over).Phase);
     }
 
     [Fact]
@@ -83,6 +83,6 @@ public class PodStatusTests
 
     private static string Ready(PodStatus status) => status.Conditions!.Single(condition => condition.Type == "Ready").Status;
 
-    private static PodStatus Compute(Pod pod, PodRecord record, DateTime? now = null, Dictionary<string, WaitingContainer>? waiting = null, Dictionary<string, DateTime>? backOff = null) =>
-        PodStatusOf.Compute(pod, new PodObservation(record, waiting ?? [], backOff ?? []), "192.0.2.1", now ?? Now);
+    private static PodStatus Compute(Pod pod, PodRecord record, DateTime? now = null, Dictionary<string, WaitingContainer>? waiting = null, Dictionary<string, DateTime>? backOff = null, bool terminal = false) =>
+        PodStatusOf.Compute(pod, new PodObservation(record, waiting ?? [], backOff ?? [], Terminal: terminal), "192.0.2.1", now ?? Now);
 }

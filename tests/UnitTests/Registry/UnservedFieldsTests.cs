@@ -12,8 +12,6 @@ public class UnservedFieldsTests
     private static bool Warned(Pod pod) => Manifest.Kind<Pod>().Warnings(pod).Any(text => text.EndsWith("such a pod is not started"));
 
     [Theory]
-    [InlineData("initContainers: [{name: b, image: i}]")]
-    [InlineData("activeDeadlineSeconds: 5")]
     [InlineData("hostNetwork: true")]
     [InlineData("hostPID: true")]
     [InlineData("hostIPC: true")]
@@ -44,10 +42,7 @@ public class UnservedFieldsTests
     [InlineData("", "livenessProbe: {tcpSocket: {port: 80}}")]
     [InlineData("", "readinessProbe: {tcpSocket: {port: 80}}")]
     [InlineData("", "startupProbe: {tcpSocket: {port: 80}}")]
-    [InlineData("", "lifecycle: {preStop: {exec: {command: [x]}}}")]
     [InlineData("", "volumeDevices: [{name: v, devicePath: /x}]")]
-    [InlineData("", "restartPolicy: Never")]
-    [InlineData("", "restartPolicyRules: [{action: Restart}]")]
     [InlineData("", "ports: [{containerPort: 80, hostPort: 80}]")]
     [InlineData("", "resources: {limits: {ephemeral-storage: 1Gi}}")]
     [InlineData("", "securityContext: {seLinuxOptions: {level: s0}}")]
@@ -63,6 +58,8 @@ public class UnservedFieldsTests
 
     [Theory]
     [InlineData("hostname: h, terminationGracePeriodSeconds: 1, restartPolicy: Never, nodeName: n, nodeSelector: {a: b}, tolerations: [{operator: Exists}]")]
+    [InlineData("activeDeadlineSeconds: 5, initContainers: [{name: b, image: i}, {name: c, image: i, restartPolicy: Always, lifecycle: {postStart: {sleep: {seconds: 1}}}}]",
+        "restartPolicy: Never, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [3]}}], lifecycle: {preStop: {exec: {command: [x]}}}")]
     [InlineData("dnsPolicy: Default, hostAliases: [{ip: 10.0.0.1, hostnames: [a]}]")]
     [InlineData("securityContext: {runAsUser: 1, sysctls: [{name: a.b, value: '1'}]}", "securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}")]
     [InlineData("volumes: [{name: v}, {name: w, hostPath: {path: /x}}]", "volumeMounts: [{name: v, mountPath: /v, readOnly: true}, {name: w, mountPath: /w}]")]

@@ -7,8 +7,6 @@ internal static class PodWarnings
 {
     private static readonly UnbuiltField<PodSpec>[] SpecFields =
     [
-        new("initContainers", spec => spec.InitContainers, "does not run init containers yet") { HoldsPod = true },
-        new("activeDeadlineSeconds", spec => spec.ActiveDeadlineSeconds, "does not enforce deadlines yet") { HoldsPod = true },
         new("hostNetwork", spec => spec.HostNetwork, "gives every pod a network of its own") { HoldsPod = true },
         new("hostPID", spec => spec.HostPID, "gives every container processes of its own") { HoldsPod = true },
         new("hostIPC", spec => spec.HostIPC, "gives every pod an IPC namespace of its own") { HoldsPod = true },
@@ -20,7 +18,6 @@ internal static class PodWarnings
         new("os", spec => spec.Os?.Name is null or "linux" ? null : spec.Os, "runs Linux pods only") { HoldsPod = true },
         new("resourceClaims", spec => spec.ResourceClaims, "does not allocate devices yet") { HoldsPod = true },
         new("resources", spec => spec.Resources, "applies resources of containers only") { HoldsPod = true },
-        new("ephemeralContainers", spec => spec.EphemeralContainers, "does not run ephemeral containers yet"),
         new("automountServiceAccountToken", spec => spec.AutomountServiceAccountToken, "does not mount service account tokens yet"),
         new("subdomain", spec => spec.Subdomain, "does not serve DNS names of pods yet"),
         new("schedulerName", spec => spec.SchedulerName is null or "default-scheduler" ? null : spec.SchedulerName, "has the default scheduler only: another one must bind such a pod"),
@@ -45,11 +42,8 @@ internal static class PodWarnings
         new("livenessProbe", c => c.LivenessProbe, "does not run probes yet") { HoldsPod = true },
         new("readinessProbe", c => c.ReadinessProbe, "does not run probes yet") { HoldsPod = true },
         new("startupProbe", c => c.StartupProbe, "does not run probes yet") { HoldsPod = true },
-        new("lifecycle", c => c.Lifecycle, "does not run lifecycle hooks yet") { HoldsPod = true },
         new("envFrom", c => c.EnvFrom, "does not fill environments from ConfigMaps and Secrets yet") { HoldsPod = true },
         new("volumeDevices", c => c.VolumeDevices, "does not offer block devices yet") { HoldsPod = true },
-        new("restartPolicy", c => c.RestartPolicy, "restarts containers by the pod's restartPolicy only") { HoldsPod = true },
-        new("restartPolicyRules", c => c.RestartPolicyRules, "restarts containers by the pod's restartPolicy only") { HoldsPod = true },
         new("resources.limits", c => c.Resources?.Limits?.Keys.Where(name => name is not ("cpu" or "memory")), "limits cpu and memory only") { HoldsPod = true },
         new("resources.claims", c => c.Resources?.Claims, "does not allocate devices yet"),
         new("resizePolicy", c => c.ResizePolicy, "does not resize running containers yet"),
@@ -97,6 +91,7 @@ internal static class PodWarnings
     [
         .. UnbuiltField<PodSpec>.Warnings(SpecFields, spec, $"{path}."),
         .. UnbuiltField<PodSecurityContext>.Warnings(PodSecurityFields, spec.SecurityContext, $"{path}.securityContext."),
+        .. (spec.InitContainers ?? []).SelectMany((container, i) => OfContainer(container, $"{path}.initContainers[{i}].")),
         .. spec.Containers.SelectMany((container, i) => OfContainer(container, $"{path}.containers[{i}].")),
         .. (spec.Volumes ?? []).SelectMany((volume, i) => OfVolume(volume, $"{path}.volumes[{i}].")),
     ];

@@ -1,0 +1,102 @@
+using KubeApi.Objects;
+using Linux;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>How a pod ends: it is deleted, or over, or the node ends it.</summary>
+internal sealed partial class PodWorker
+{
+    /// <summary>For a pod that is gone from the API there is nobody left to wait for.</summary>
+    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>After this the status says that taking the pod down is still under way.</summary>
+    private static readonly TimeSpan RemovalWait = TimeSpan.FromSeconds(3);
+
+    private Task? removal;
+    private DateTime? endingSince;
+
+    /// <summary>Nothing is left of it on this machine, and its API object is dealt with.</summary>
+    private bool IsGone { get; set; }
+
+    /// <summary>The whole pod comes to its end: nothing is started any more.</summary>
+    private bool IsEnding => forgotten || pod?.Metadata.DeletionTimestamp is not null || record.Failure is not null || plan?.Over == true;
+
+    private bool IsTerminal => IsEnding && starting.Count == 0 && !record.Containers.Any(container => container.IsRunning);
+
+    private void SetFailure(PodFailure failure)
+    {
+        if (record.Failure is not null || IsTerminal) return;
+        Save(record with { Failure = failure });
+    }
+
+    /// <returns>When the pod's activeDeadlineSeconds are over.</returns>
+    private DateTime? CheckDeadline(Pod pod)
+    {
+        if (pod.Spec!.ActiveDeadlineSeconds is not { } seconds || record.Failure is not null || plan?.Over == true) return null;
+        var at = record.StartTime.AddSeconds(seconds);
+        if (at > DateTime.UtcNow) return at;
+        SetFailure(new PodFailure("DeadlineExceeded", "Pod was active on the node longer than the specified deadline"));
+        Event("Normal", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+        return null;
+    }
+
+    /// <summary>The pod is over, or failed by the node's decision: what still runs of it is ended, its statuses stay.</summary>
+    private async Task<DateTime?> Finish(CancellationToken cancel)
+    {
+        await starts.CancelAsync();
+        var grace = record.Failure?.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StopPlan.Grace(pod!);
+        var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
+        if (IsTerminal && record.Sandbox is { Removed: false } sandbox)
+        {
+            await parts.Sandbox.Remove(record.Uid, cancel);
+            Save(record with { Sandbox = sandbox with { Removed = true } });
+        }
+        return wake;
+    }
+
+    /// <summary>Everything is ended and taken down, the last status reported, and the API object released.</summary>
+    private async Task<DateTime?> Terminate(CancellationToken cancel)
+    {
+        await starts.CancelAsync();
+        var grace = forgotten ? OrphanGrace : TimeSpan.FromSeconds(pod!.Metadata.DeletionGracePeriodSeconds ?? 30);
+        var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
+        endingSince ??= DateTime.UtcNow;
+        if (starting.Count > 0 && DateTime.UtcNow >= endingSince + grace)
+            problem = $"container {starting.First()} is still being created";
+        if (!IsTerminal) return wake ?? (starting.Count > 0 ? endingSince + grace + KillWait : null);
+        if (!await RemovePod(cancel)) return DateTime.UtcNow + KillWait;
+        if (pod is not null && !forgotten)
+        {
+            ReportStatus(cancel);
+            await statusWriter!.Flush();
+            await parts.DeletePod(pod, cancel);
+        }
+        IsGone = true;
+        return null;
+    }
+
+    /// <returns>False if that takes longer; it goes on meanwhile.</returns>
+    private async Task<bool> RemovePod(CancellationToken cancel)
+    {
+        removal ??= Task.Run(() => RemoveAll(record, cancel), CancellationToken.None);
+        if (await Task.WhenAny(removal, Task.Delay(RemovalWait, cancel)) != removal)
+        {
+            problem = "taking down what is left of the pod's containers, network and mounts is still under way";
+            return false;
+        }
+        var done = removal;
+        if (!done.IsCompletedSuccessfully) removal = null; // once more
+        await done;
+        if (record.Sandbox is { } sandbox) record = record with { Sandbox = sandbox with { Removed = true } };
+        return true;
+    }
+
+    private async Task RemoveAll(PodRecord left, CancellationToken cancel)
+    {
+        foreach (var container in left.Containers) await parts.Containers.Remove(left.Uid, container.Id);
+        await parts.Sandbox.Remove(left.Uid, cancel);
+        Cgroups.Remove($"nodeagent/pod{left.Uid}");
+        foreach (var directory in new[] { parts.Paths.LibPod(left.Uid), parts.Paths.RunPod(left.Uid), parts.Paths.LogDirectory(left.Namespace, left.Name, left.Uid) })
+            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+}
