@@ -19,6 +19,7 @@ public class LibCTests
         #include <spawn.h>
         #include <unistd.h>
         #include <sys/eventfd.h>
+        #include <sys/inotify.h>
         #include <sys/ioctl.h>
         #include <sys/mount.h>
         #include <sys/prctl.h>
