@@ -28,5 +28,8 @@ internal sealed record NodePaths(string Run = "/run/nodeagent", string Lib = "/v
     public string Layers(string uid) => Path.Combine(LibPod(uid), "layers");
     public string Layer(string uid, string container) => Path.Combine(Layers(uid), container);
 
+    /// <summary>Links to all containers' logs, beside <see cref="Logs"/>: /var/log/containers.</summary>
+    public string LogLinks => Path.Combine(Path.GetDirectoryName(Logs)!, "containers");
+
     public string LogDirectory(string ns, string pod, string uid) => Path.Combine(Logs, $"{ns}_{pod}_{uid}");
 }

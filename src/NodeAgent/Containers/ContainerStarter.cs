@@ -105,7 +105,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         File.WriteAllText(TerminationLog(uid, id), "");
         File.SetUnixFileMode(TerminationLog(uid, id), (UnixFileMode)0b110_110_110); // whoever the container runs as writes to it
         Directory.CreateDirectory(Path.GetDirectoryName(LogPath(pod, container.Name, start.Attempt))!);
-        File.Delete(LogPath(pod, container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
+        Logs.LogSegments.Delete(LogPath(pod, container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
         var place = new ContainerPlace(paths, rootfs, TerminationLog(uid, id), PodFiles.HostName(pod),
             ContainerUser.Of(pod, container, image.Config.User, image.RootFs), ServiceEnvironment.Of(pod, services()), OomScore.Lowest);
         var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);
@@ -132,6 +132,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
                 Process = ProcessIdentity.Of(pid),
                 Conmon = OciRuntime.ReadConmonPid(bundle) is { } conmon ? ProcessIdentity.Of(conmon) : null,
             };
+            Logs.LogLinks.Add(paths, LogPath(pod, container.Name, start.Attempt), pod.Namespace, pod.Name, container.Name, id);
             events.Record(pod, container, "Normal", "Created", $"Created container: {container.Name}");
             // From here on its command may have run: an agent that finds this adopts the container instead of making another.
             File.WriteAllText(PodAdoption.StartedMark(bundle), "");

@@ -24,6 +24,10 @@ internal static class TestImage
             return 0;
           }
           if (!strcmp(what, "write")) { FILE *f = fopen(v[2], "w"); if (!f) return 9; fputs(v[3], f); fclose(f); return atoi(v[4]); }
+          if (!strcmp(what, "count")) { /* lines, in bursts of 2000 with 20 ms between them */
+            for (int i = 0; i < atoi(v[2]); i++) { printf("%d\n", i); if (i % 2000 == 1999) { fflush(stdout); usleep(20000); } }
+            return 0;
+          }
           if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
           if (!strcmp(what, "chatter")) { for (int i = atoi(v[2]); i > 0; i--) putchar('x'); return 0; }
           if (!strcmp(what, "family") && fork() == 0) signal(SIGINT, SIG_IGN);
