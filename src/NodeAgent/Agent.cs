@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
+using NodeAgent.Logs;
 using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
@@ -70,6 +71,7 @@ internal sealed class Agent
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
             Watched("kubelet", () => kubelet.Run(ending.Token)),
+            Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
         ];
         // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
         await foreach (var ended in Task.WhenEach(parts))
@@ -79,9 +81,10 @@ internal sealed class Agent
     }
 
     /// <summary>What the node's own port answers, to the API server alone.</summary>
-    private static NodeRoutes Routes() => new(
+    private NodeRoutes Routes() => new(
     [
         new("/healthz", request => request.Text("ok")),
+        new("/containerLogs/{namespace}/{pod}/{container}", new ContainerLogs(options.Paths, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), pods.Get).Handle),
     ]);
 
     private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),

@@ -11,4 +11,6 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
 {
     /// <summary>Of the node's own server; 0 takes a free one.</summary>
     public int Port { get; init; } = Server.NodeServer.DefaultPort;
+
+    public Logs.LogRotationOptions LogRotation { get; init; } = new();
 }

@@ -22,13 +22,18 @@ internal static class RunCommand
         var dns = new Option<string[]>("--cluster-dns") { Description = "Name server for pods; may be repeated; default: the node's own", HelpName = "ADDRESS", DefaultValueFactory = _ => [] };
         var domain = new Option<string>("--cluster-domain") { Description = "Domain of the cluster's names", DefaultValueFactory = _ => "cluster.local", HelpName = "NAME" };
         var port = new Option<int>("--port") { Description = "TCP port at which the API server reaches this node for logs, exec and port-forward", DefaultValueFactory = _ => Server.NodeServer.DefaultPort, HelpName = "PORT" };
+        var logSize = Parsed<Quantity>("--container-log-max-size", "Size at which a container's log is rotated", "QUANTITY", Quantity.Parse("10Mi"), Size);
+        var logFiles = Parsed<int>("--container-log-max-files", "Files of one container's log that are kept, 2 at least", "NUMBER", 5, (string text, out int count) => int.TryParse(text, out count) && count >= 2);
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, port, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
-            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)) { Port = parsed.GetValue(port) }, cancel)));
+            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
+            {
+                Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
+            }, cancel)));
         return command;
     }
 
@@ -49,6 +54,8 @@ internal static class RunCommand
         });
         await new Agent(options, kubeconfig, logging).Run(new Uri(kubeconfig.Server), stop.Token);
     }
+
+    private static bool Size(string text, out Quantity size) => Quantity.TryParse(text, out size) && size.Value > 0;
 
     private delegate bool TryParse<T>(string text, out T value);
 

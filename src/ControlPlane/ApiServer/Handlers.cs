@@ -23,6 +23,7 @@ internal sealed class Handlers
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
+            ["pods/log"] = new PodLogHandler(store, nodes, stopping).Handle,
             ["nodes/proxy"] = new NodeProxyHandler(nodes, stopping).Handle,
             ["tokenreviews.authentication.k8s.io"] = tokens.Token,
             ["selfsubjectreviews.authentication.k8s.io"] = TokenReviews.Self,

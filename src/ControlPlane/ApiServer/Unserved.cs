@@ -8,7 +8,6 @@ internal static class Unserved
     /// <summary>What a missing subresource would do. It can be served with any kind.</summary>
     private static readonly Dictionary<string, string> Subresources = new()
     {
-        ["pods/log"] = "does not serve container logs over the API yet",
         ["pods/exec"] = "does not run commands in containers yet",
         ["pods/attach"] = "does not attach to containers yet",
         ["pods/portforward"] = "does not forward ports yet",

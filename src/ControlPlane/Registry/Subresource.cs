@@ -28,6 +28,9 @@ internal sealed record Subresource(string Name, Resource Body, params IReadOnlyL
     /// <summary>A connection that is upgraded; its parameters, of the kind named, travel in the query.</summary>
     public static Subresource Stream<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), "create", "get");
 
+    /// <summary>Plain text that is only read; discovery gives the kind that it belongs to.</summary>
+    public static Subresource Text<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), "get");
+
     /// <summary>A path to which only a body of this kind can be posted.</summary>
     public static Subresource Posted<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), "create");
 }

@@ -1,4 +1,3 @@
-using KubeApi;
 using KubeApi.Objects;
 using Linux;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +7,8 @@ using NodeAgent.Server;
 namespace NodeAgent.Logs;
 
 /// <summary><c>/containerLogs/{namespace}/{pod}/{container}</c> at the node's port: one container's log as text.</summary>
-internal sealed class ContainerLogs(NodePaths paths, OciRuntime runtime, Informer<Pod> pods)
+/// <param name="pods">This node's pods by namespace/name.</param>
+internal sealed class ContainerLogs(NodePaths paths, OciRuntime runtime, Func<string, Pod?> pods)
 {
     /// <exception cref="NodeRequestException">400, 404 and 422, with the kubelet's words.</exception>
     public async Task Handle(NodeRequest request)
@@ -16,7 +16,7 @@ internal sealed class ContainerLogs(NodePaths paths, OciRuntime runtime, Informe
         request.Require("GET");
         var options = Options(request.Http.Request.Query);
         var (ns, name, container) = (request.Path("namespace")!, request.Path("pod")!, request.Path("container")!);
-        var pod = pods.Get($"{ns}/{name}") ?? throw new NodeRequestException(404, $"pod \"{name}\" does not exist");
+        var pod = pods($"{ns}/{name}") ?? throw new NodeRequestException(404, $"pod \"{name}\" does not exist");
         var reader = Reader(pod, container, options);
         request.Http.Response.ContentType = "text/plain";
         try { await reader.CopyTo(request.Http.Response.Body, request.Aborted); }
