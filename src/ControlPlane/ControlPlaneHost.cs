@@ -75,6 +75,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server);
             using var client = host.Client("system:apiserver", User.Masters);
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+            if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
             await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             router.Ready = true;
             _ = new EventExpiry(store).Run(stopping.Token);

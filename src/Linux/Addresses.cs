@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Linux;
 
 /// <summary>An IPv4 address of a link.</summary>
-public sealed record LinkAddress(int Link, IPAddress Address, int PrefixLength);
+/// <param name="Label">A name of its own, such as "lo:x"; null where it has none but the link's.</param>
+public sealed record LinkAddress(int Link, IPAddress Address, int PrefixLength, string? Label = null);
 
 /// <summary>IPv4 addresses of links: RTM_NEWADDR and its family.</summary>
 public static class Addresses
@@ -18,7 +19,9 @@ public static class Addresses
     {
         var head = message.Body<LibC.ifaddrmsg>();
         var attributes = message.Attributes<LibC.ifaddrmsg>();
-        return new LinkAddress((int)head.ifa_index, (attributes.Address(LibC.IFA_LOCAL) ?? attributes.Address(LibC.IFA_ADDRESS))!, head.ifa_prefixlen);
+        var label = attributes.Text(LibC.IFA_LABEL);
+        return new LinkAddress((int)head.ifa_index, (attributes.Address(LibC.IFA_LOCAL) ?? attributes.Address(LibC.IFA_ADDRESS))!, head.ifa_prefixlen,
+            label?.Contains(':') == true ? label : null);
     }
 
     public static NetlinkRequest AddAddress(this NetlinkRequest request, LinkAddress address) =>
@@ -30,9 +33,10 @@ public static class Addresses
     private static NetlinkRequest Change(NetlinkRequest request, ushort type, int flags, LinkAddress address, string verb)
     {
         if (address.Address.AddressFamily != AddressFamily.InterNetwork) throw new ArgumentException($"{address.Address} is no IPv4 address");
-        return request.Message(type, flags, new LibC.ifaddrmsg
+        request.Message(type, flags, new LibC.ifaddrmsg
         {
             ifa_family = LibC.AF_INET, ifa_prefixlen = (byte)address.PrefixLength, ifa_index = (uint)address.Link,
         }, $"{verb} address {address.Address}/{address.PrefixLength}").Attribute(LibC.IFA_LOCAL, address.Address).Attribute(LibC.IFA_ADDRESS, address.Address);
+        return address.Label is null ? request : request.Attribute(LibC.IFA_LABEL, address.Label);
     }
 }

@@ -4,6 +4,7 @@ using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.Containers;
+using NodeAgent.Dns;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.Logs;
@@ -33,6 +34,7 @@ internal sealed class Agent
     private readonly Informer<Service> services;
     private readonly Informer<EndpointSlice> slices;
     private readonly NodeObjects objects;
+    private readonly DnsServer? dns;
     private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
@@ -47,6 +49,7 @@ internal sealed class Agent
         slices = new Informer<EndpointSlice>(client, log);
         objects = new NodeObjects(client);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
+        dns = DnsPart.Create(options, services, slices, logging.CreateLogger("dns"));
     }
 
     public async Task Run(Uri controlPlane, CancellationToken cancel)
@@ -72,6 +75,7 @@ internal sealed class Agent
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
             Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
+            Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];
         // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
         await foreach (var ended in Task.WhenEach(parts))
@@ -95,7 +99,7 @@ internal sealed class Agent
     {
         for (var delay = TimeSpan.FromMilliseconds(200); ; delay *= 2)
         {
-            try { return PodNetwork.NodeAddress.Choose(options.NodeIp, (await Dns.GetHostAddressesAsync(controlPlane.Host, cancel))[0]); }
+            try { return PodNetwork.NodeAddress.Choose(options.NodeIp, (await System.Net.Dns.GetHostAddressesAsync(controlPlane.Host, cancel))[0]); }
             catch (Exception e) when (e is InvalidOperationException or System.Net.Sockets.SocketException && delay < TimeSpan.FromSeconds(20))
             {
                 log($"{e.Message}; again in {delay.TotalSeconds:0.0} s");

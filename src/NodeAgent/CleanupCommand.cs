@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Linux;
+using NodeAgent.Dns;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
 
@@ -24,6 +25,7 @@ internal static class CleanupCommand
         using var only = AgentLock.Take(paths);
         var errors = new List<Exception>();
         await Try(() => RemoveContainers(paths, cancel), errors);
+        await Try(() => { DnsAddress.Remove(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
         await Try(() => Proxier.Cleanup(cancel: cancel), errors);
         await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
         await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);

@@ -19,7 +19,7 @@ internal static class RunCommand
         var stores = new Option<string[]>("--image-store") { Description = "A further image store that is only read; may be repeated", HelpName = "DIR", DefaultValueFactory = _ => [] };
         var cluster = Parsed<IPNetwork>("--cluster-cidr", "Addresses of all pods", "CIDR", IPNetwork.Parse("10.244.0.0/16"), IPNetwork.TryParse);
         var service = Parsed<IPNetwork>("--service-cidr", "Addresses of all Services", "CIDR", IPNetwork.Parse("10.96.0.0/16"), IPNetwork.TryParse);
-        var dns = new Option<string[]>("--cluster-dns") { Description = "Name server for pods; may be repeated; default: the node's own", HelpName = "ADDRESS", DefaultValueFactory = _ => [] };
+        var dns = new Option<string[]>("--cluster-dns") { Description = "Name server for pods; may be repeated. One in the Service network is served by the agent itself; default: the tenth address there", HelpName = "ADDRESS", DefaultValueFactory = _ => [] };
         var domain = new Option<string>("--cluster-domain") { Description = "Domain of the cluster's names", DefaultValueFactory = _ => "cluster.local", HelpName = "NAME" };
         var port = new Option<int>("--port") { Description = "TCP port at which the API server reaches this node for logs, exec and port-forward", DefaultValueFactory = _ => Server.NodeServer.DefaultPort, HelpName = "PORT" };
         var logSize = Parsed<Quantity>("--container-log-max-size", "Size at which a container's log is rotated", "QUANTITY", Quantity.Parse("10Mi"), Size);
@@ -30,12 +30,15 @@ internal static class RunCommand
         };
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
-            parsed.GetValue(dns)!, parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
+            DnsAddresses(parsed.GetValue(dns)!, parsed.GetValue(service)), parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
             {
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
             }, cancel)));
         return command;
     }
+
+    private static IReadOnlyList<string> DnsAddresses(string[] given, IPNetwork services) =>
+        given.Length > 0 ? given : [PodNetwork.Marks.Offset(services, 10).ToString()];
 
     private static async Task Run(AgentOptions options, CancellationToken cancel)
     {

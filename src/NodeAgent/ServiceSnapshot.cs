@@ -8,7 +8,8 @@ namespace NodeAgent;
 
 /// <summary>
 /// What the Service rules were last made from, kept in <c>/run/nodeagent/services.json</c>, so that <c>nodeagent state</c>
-/// can say of each rule which object it came from, also when neither agent nor control plane runs.
+/// can say of each rule which object it came from, also when neither agent nor control plane runs, and an agent that
+/// starts while the control plane is away can answer DNS queries.
 /// </summary>
 internal sealed record ServiceSnapshot(IReadOnlyList<Service> Services, IReadOnlyList<EndpointSlice> Slices, IReadOnlyList<Node> Nodes,
     string NodeName, string ClusterCidr, string ServiceCidr)

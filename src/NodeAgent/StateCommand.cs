@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Linux;
+using NodeAgent.Dns;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
@@ -21,6 +22,8 @@ internal static class StateCommand
     {
         var node = StateFile.Read<NodeRecord>(Path.Combine(paths.Run, "node.json"), Console.Error.WriteLine)?.Name ?? Environment.MachineName;
         foreach (var line in NodeNetwork.ReadState(node, podsDirectory: paths.RunPods)) Console.WriteLine(line);
+        foreach (var address in DnsAddress.Find(NetworkNamespace.Current)) Console.WriteLine(DnsAddress.State(address));
+        foreach (var line in await new NoTrackRules().State(cancel)) Console.WriteLine(line);
         foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
         foreach (var line in MountLines(paths)) Console.WriteLine(line);
         foreach (var line in await ServiceRules(paths, cancel)) Console.WriteLine(line);

@@ -28,6 +28,9 @@ internal sealed class ServiceAddresses
     /// <summary>The address of the Service <c>kubernetes</c>: the first of the range.</summary>
     public IPAddress KubernetesAddress => clusterIPs.First;
 
+    /// <summary>The address of the Service <c>kube-dns</c>: the tenth; null where the range has none.</summary>
+    public IPAddress? DnsAddress => clusterIPs.Dns;
+
     /// <summary>Takes over what stored Services hold, at start. Says which of them clash with another or lie outside the ranges.</summary>
     public IReadOnlyList<string> Rebuild(IEnumerable<Service> services)
     {

@@ -14,7 +14,6 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
     [
         new("type", spec => spec.Type is "NodePort" or "LoadBalancer" ? spec.Type : null, "allocates node ports and does not open them yet"),
         new("type", spec => spec.Type is "LoadBalancer" ? spec.Type : null, "does not assign load-balancer addresses yet"),
-        new("type", spec => spec.Type is "ExternalName" ? spec.Type : null, "does not serve DNS names yet"),
         new("externalIPs", spec => spec.ExternalIPs, "does not take traffic for external addresses yet"),
         new("sessionAffinity", spec => spec.SessionAffinity is "ClientIP" ? spec.SessionAffinity : null, "does not bind clients to endpoints yet"),
         new("externalTrafficPolicy", spec => spec.ExternalTrafficPolicy is "Local" ? spec.ExternalTrafficPolicy : null, "treats it as Cluster"),

@@ -28,6 +28,8 @@ public class LibCTests
         #include <sys/un.h>
         #include <sys/wait.h>
         #include <termios.h>
+        #include <netinet/in.h>
+        #include <sys/uio.h>
         #include <linux/netlink.h>
         #include <linux/rtnetlink.h>
         #include <linux/if.h>

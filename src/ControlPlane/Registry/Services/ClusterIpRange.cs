@@ -37,6 +37,9 @@ internal sealed class ClusterIpRange
 
     public IPAddress First => Address(1);
 
+    /// <summary>Null in a range that is too small to have it.</summary>
+    public IPAddress? Dns => DnsOffset < taken.Size - 1 ? Address(DnsOffset) : null;
+
     /// <summary>Null, or why the address cannot be had.</summary>
     public string? Take(string address) => Offset(address) is not { } offset ? OutOfRange : taken.Take(offset) ? null : "provided IP is already allocated";
 

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+using Linux;
+using Microsoft.Extensions.Logging;
+using NodeAgent.Dns.Upstream;
+
+namespace NodeAgent.Dns;
+
+/// <summary>What a node's DNS is made from.</summary>
+/// <param name="Address">The clusterIP of the Service kube-dns.</param>
+/// <param name="Domain">E.g. cluster.local.</param>
+/// <param name="Networks">Of pods and Services: their reverse names are answered here.</param>
+internal sealed record DnsConfig(IPAddress Address, string Domain, IReadOnlyList<IPNetwork> Networks, ILogger Log)
+{
+    public NetworkNamespace Node { get; init; } = NetworkNamespace.Current;
+
+    /// <summary>How iptables is started; null = in this process' own network namespace.</summary>
+    public RunProgram? Run { get; init; }
+
+    public NodeResolvConf Upstream { get; init; } = new();
+}
+
+/// <summary>
+/// The name server of a node: sockets first, then answers, then the rules that keep its packets untracked, and at last the address by which
+/// clients find it; taken away in the opposite order. A loop asks it and puts back what others took away.
+/// </summary>
+internal sealed class DnsServer(DnsConfig config)
+{
+    /// <summary>What all of this is there for.</summary>
+    public const string ApiObject = "Service kube-system/kube-dns";
+
+    private const int Port = 53, Tries = 2;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), BindAgain = TimeSpan.FromSeconds(2);
+
+    private readonly NameTable table = new();
+    private readonly ClusterZone zone = new(config.Domain, config.Address, config.Networks);
+    private ClusterNames? names;
+    private bool rulesFailed;
+
+    /// <summary>To be told of every Service and EndpointSlice.</summary>
+    public ClusterNames Names => names ??= NewNames();
+
+    /// <param name="ready">Done when <see cref="Names"/> has what there is to know; until then queries wait in the sockets.</param>
+    public async Task Run(Task ready, CancellationToken cancel)
+    {
+        var sockets = await Bind(cancel);
+        var forwarder = new Forwarder(config.Upstream, new UpstreamExchange(config.Node).Ask, address => address.Equals(config.Address));
+        var (fast, slow) = (new Responder(zone, table, Names), new SlowResponder(zone, table, forwarder));
+        try { await ready.WaitAsync(cancel); }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
+        using var udp = new UdpServer(sockets.Udp, fast, slow);
+        using var tcp = new TcpServer(sockets.Tcp, fast, slow);
+        await Serve(cancel);
+    }
+
+    private ClusterNames NewNames()
+    {
+        table.Set("", zone.Own);
+        return new ClusterNames(table, zone.Domain);
+    }
+
+    private async Task<DnsSockets> Bind(CancellationToken cancel)
+    {
+        for (var told = false; ; told = true)
+        {
+            try { return DnsSockets.Bind(new IPEndPoint(config.Address, Port), config.Node); }
+            catch (SocketException e)
+            {
+                if (!told) config.Log.LogWarning("DNS is not served on this node: {Address} port {Port}: {Error}; trying until it is free", config.Address, Port, e.Message);
+                await Task.Delay(BindAgain, cancel);
+            }
+        }
+    }
+
+    private async Task Serve(CancellationToken cancel)
+    {
+        var address = new DnsAddress(config.Address, config.Node);
+        var rules = new NoTrackRules(config.Run);
+        var check = new DnsSelfCheck(config.Address, config.Domain, config.Node);
+        try
+        {
+            for (var first = true; ; first = false)
+            {
+                if (await EnsureRules(rules, cancel) && !first) config.Log.LogWarning("Somebody else has changed the rules for DNS; they are restored");
+                if (address.Ensure() && !first) config.Log.LogWarning("The address {Address} was taken from lo; it is there again", config.Address);
+                if (first) config.Log.LogInformation("DNS is served at {Address}: {Names} names of {Domain}", config.Address, table.Count, config.Domain);
+                if (!await Answers(check, cancel))
+                {
+                    config.Log.LogError("DNS does not answer at {Address}: the address is taken away until it does", config.Address);
+                    address.Remove();
+                }
+                await Task.Delay(LookEvery, cancel);
+            }
+        }
+        finally { address.Remove(); }
+    }
+
+    private static async Task<bool> Answers(DnsSelfCheck check, CancellationToken cancel)
+    {
+        for (var i = 0; i < Tries; i++)
+            if (await check.Answers(cancel)) return true;
+        return false;
+    }
+
+    /// <summary>Without them DNS works as well, only tracked; that is no reason not to serve.</summary>
+    private async Task<bool> EnsureRules(NoTrackRules rules, CancellationToken cancel)
+    {
+        try
+        {
+            var changed = await rules.Ensure(config.Address, cancel);
+            rulesFailed = false;
+            return changed;
+        }
+        catch (Exception e) when (e is CommandException or IOException or System.ComponentModel.Win32Exception)
+        {
+            if (!rulesFailed) config.Log.LogWarning("DNS packets are tracked: {Error}", e.Message);
+            rulesFailed = true;
+            return false;
+        }
+    }
+}

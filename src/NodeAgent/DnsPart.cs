@@ -1,0 +1,46 @@
+using System.Net;
+using KubeApi;
+using KubeApi.Objects;
+using Microsoft.Extensions.Logging;
+using NodeAgent.Dns;
+
+namespace NodeAgent;
+
+/// <summary>The agent's name server, fed by its informers.</summary>
+internal static class DnsPart
+{
+    /// <summary>How long to wait for the control plane, before what an earlier agent knew is better than no answer.</summary>
+    private static readonly TimeSpan ListWait = TimeSpan.FromSeconds(1);
+
+    /// <returns>Null where the pods' name server is no Service of this cluster: it is somebody else's then.</returns>
+    public static DnsServer? Create(AgentOptions options, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
+    {
+        var address = options.ClusterDns.Select(text => IPAddress.TryParse(text, out var parsed) ? parsed : null)
+            .FirstOrDefault(address => address is not null && options.ServiceCidr.Contains(address));
+        if (address is null) return null;
+        var server = new DnsServer(new DnsConfig(address, options.ClusterDomain, [options.ServiceCidr, options.ClusterCidr], log));
+        services.Changed += server.Names.Changed;
+        slices.Changed += server.Names.Changed;
+        return server;
+    }
+
+    public static async Task Run(DnsServer? server, NodePaths paths, Informer<Service> services, Informer<EndpointSlice> slices, CancellationToken cancel)
+    {
+        if (server is null) return;
+        var listed = Listed();
+        await Task.WhenAll(server.Run(Known(server, paths, listed, cancel), cancel), listed);
+
+        async Task Listed()
+        {
+            await Task.WhenAll(services.Synced, slices.Synced).WaitAsync(cancel);
+            server.Names.Replace(services.Items, slices.Items);
+        }
+    }
+
+    /// <summary>Done when the API's lists are in, or the last ones that an agent on this machine saw.</summary>
+    private static async Task Known(DnsServer server, NodePaths paths, Task listed, CancellationToken cancel)
+    {
+        if (await Task.WhenAny(listed, Task.Delay(ListWait, cancel)) == listed) return;
+        if (ServiceSnapshot.Read(paths) is { } last) server.Names.Restore(last.Services, last.Slices);
+    }
+}
