@@ -10,7 +10,7 @@ public static partial class LibC
 {
     public const int SIGTERM = 15, SIGKILL = 9;
 
-    public const int EPERM = 1, ENOENT = 2, EINTR = 4, EAGAIN = 11, EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22,
+    public const int EPERM = 1, ENOENT = 2, EINTR = 4, EAGAIN = 11, EBUSY = 16, EEXIST = 17, ENODEV = 19, ENOTDIR = 20, EINVAL = 22,
         EOPNOTSUPP = 95, EADDRNOTAVAIL = 99, ENETUNREACH = 101, EHOSTUNREACH = 113, ENOBUFS = 105, ESRCH = 3;
 
     public const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Linux;
@@ -35,7 +36,11 @@ public sealed record OciProcess
     public OciCapabilities? Capabilities { get; init; }
     public bool NoNewPrivileges { get; init; }
     public int OomScoreAdj { get; init; }
+    public IReadOnlyList<OciRlimit>? Rlimits { get; init; }
 }
+
+/// <summary>A limit by its name in setrlimit(2), e.g. RLIMIT_NOFILE; the largest number means "none".</summary>
+public sealed record OciRlimit(string Type, ulong Hard, ulong Soft);
 
 public sealed record OciUser(long Uid, long Gid, IReadOnlyList<long>? AdditionalGids = null);
 
@@ -55,12 +60,18 @@ public sealed record OciLinux
     public IReadOnlyList<string>? MaskedPaths { get; init; }
     public IReadOnlyList<string>? ReadonlyPaths { get; init; }
     public IReadOnlyList<OciDevice>? Devices { get; init; }
+
+    /// <summary>As the specification's <c>linux.seccomp</c>; null: no filter.</summary>
+    public JsonNode? Seccomp { get; init; }
+
+    /// <summary>Of the container's root mount: rslave or rshared where volumes ask for it.</summary>
+    public string? RootfsPropagation { get; init; }
 }
 
 /// <summary>A namespace by its kind (network, ipc, uts, pid, mount, cgroup); new where there is no path, else joined.</summary>
 public sealed record OciNamespace(string Type, string? Path = null);
 
-public sealed record OciDevice(string Path, string Type, long Major, long Minor);
+public sealed record OciDevice(string Path, string Type, long Major, long Minor, int? FileMode = null, uint? Uid = null, uint? Gid = null);
 
 public sealed record OciResources
 {
@@ -68,6 +79,9 @@ public sealed record OciResources
     public OciMemory? Memory { get; init; }
     public OciCpu? Cpu { get; init; }
     public OciPids? Pids { get; init; }
+
+    /// <summary>Files of cgroup v2 by name.</summary>
+    public IReadOnlyDictionary<string, string>? Unified { get; init; }
 }
 
 public sealed record OciDeviceRule(bool Allow, string Access, string? Type = null, long? Major = null, long? Minor = null);

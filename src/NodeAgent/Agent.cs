@@ -114,7 +114,7 @@ internal sealed class Agent
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
         var images = new ImagePuller(new ImageStore(paths.Images, options.ImageStores));
         _ = images.WarmUp(stopping);
-        var containers = new ContainerStarter(paths, images, runtime, () => services.Items, events);
+        var containers = new ContainerStarter(paths, images, runtime, ContainerSettings(), events);
         var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
         var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)
@@ -122,6 +122,19 @@ internal sealed class Agent
             Probe = new Prober(runtime, events, log).Start,
         };
         return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods);
+    }
+
+    private ContainerSettings ContainerSettings() => new(KnownServices, new ObjectReader(objects.Secret, objects.ConfigMap),
+        new SeccompProfiles(SeccompProfiles.DefaultFile, Path.Combine(options.Paths.Lib, "seccomp"), options.Containers.SeccompDefault))
+    {
+        Allocatable = NodeFactsReader.Allocatable(options.Paths.Lib), NodeMemory = NodeFactsReader.Capacity(options.Paths.Lib)["memory"].Value, PodMaxPids = options.Containers.PodMaxPids,
+    };
+
+    /// <summary>A container that starts before Services are known would never learn of them; a static pod may have to start without a control plane.</summary>
+    private async Task<IEnumerable<Service>> KnownServices(Pod pod, CancellationToken cancel)
+    {
+        if (pod.Metadata.Annotations?.GetValueOrDefault("kubernetes.io/config.source") is null or "api") await services.Synced.WaitAsync(cancel);
+        return services.Items;
     }
 
     private async Task<IPAddress> Connect(Pod pod, string namespacePath, CancellationToken cancel)

@@ -13,4 +13,6 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     public int Port { get; init; } = Server.NodeServer.DefaultPort;
 
     public Logs.LogRotationOptions LogRotation { get; init; } = new();
+
+    public Containers.ContainerOptions Containers { get; init; } = new();
 }

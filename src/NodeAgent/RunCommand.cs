@@ -28,11 +28,13 @@ internal static class RunCommand
         {
             kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
+        Containers.ContainerOptions.AddTo(command);
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
             DnsAddresses(parsed.GetValue(dns)!, parsed.GetValue(service)), parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
             {
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
+                Containers = Containers.ContainerOptions.Of(parsed),
             }, cancel)));
         return command;
     }

@@ -10,21 +10,39 @@ internal static class ContainerMounts
     public static IEnumerable<OciMount> Of(Pod pod, Container container, ContainerPlace place, bool privileged)
     {
         var etc = place.Paths.Etc(pod.Metadata.Uid!);
+        var readOnly = container.SecurityContext?.ReadOnlyRootFilesystem == true;
         var mounts = new List<OciMount>(Kernel(privileged))
         {
+            Bind(SharedMemory.Path(pod, place.Paths), "/dev/shm"),
             Bind(Path.Combine(etc, "hosts"), "/etc/hosts"),
-            Bind(Path.Combine(etc, "hostname"), "/etc/hostname"),
-            Bind(Path.Combine(etc, "resolv.conf"), "/etc/resolv.conf"),
-            Bind(place.TerminationLog, container.TerminationMessagePath is { Length: > 0 } path ? path : "/dev/termination-log"),
+            Bind(Path.Combine(etc, "hostname"), "/etc/hostname", readOnly),
+            Bind(Path.Combine(etc, "resolv.conf"), "/etc/resolv.conf", readOnly),
+            Bind(place.TerminationLog, container.TerminationMessagePath is { Length: > 0 } path ? Target(path) : "/dev/termination-log"),
         };
         foreach (var mount in container.VolumeMounts ?? [])
         {
-            mounts.RemoveAll(existing => existing.Destination == mount.MountPath);
-            mounts.Add(Bind(Source(pod, mount, place.Paths), mount.MountPath, mount.ReadOnly == true));
+            mounts.RemoveAll(existing => existing.Destination == Target(mount.MountPath));
+            mounts.Add(new OciMount(Target(mount.MountPath), "bind", Source(pod, mount, place.Paths), ["rbind", Propagation(mount), Access(mount)]));
         }
         // A parent directory must be mounted before what lies in it.
         return mounts.Select((mount, i) => (mount, i)).OrderBy(entry => entry.mount.Destination.Count(c => c == '/')).ThenBy(entry => entry.i).Select(entry => entry.mount);
     }
+
+    /// <summary>What the container's root mount must be for its volumes' propagation to work; null: nothing in particular.</summary>
+    public static string? RootPropagation(Container container)
+    {
+        var asked = (container.VolumeMounts ?? []).Select(mount => mount.MountPropagation).ToHashSet();
+        return asked.Contains("Bidirectional") ? "rshared" : asked.Contains("HostToContainer") ? "rslave" : null;
+    }
+
+    /// <summary>Absolute and without a slash at its end.</summary>
+    private static string Target(string path) => "/" + path.Trim('/');
+
+    private static string Propagation(VolumeMount mount) => mount.MountPropagation switch { "Bidirectional" => "rshared", "HostToContainer" => "rslave", _ => "rprivate" };
+
+    /// <summary>rro: the mounts below are read-only too (mount_setattr(2)); "IfPossible" is: every kernel that runs this has it.</summary>
+    private static string Access(VolumeMount mount) =>
+        mount.ReadOnly != true ? "rw" : mount.RecursiveReadOnly is "Enabled" or "IfPossible" ? "rro" : "ro";
 
     /// <summary>Where the volume lies on the node.</summary>
     private static string Source(Pod pod, VolumeMount mount, NodePaths paths)
@@ -45,7 +63,6 @@ internal static class ContainerMounts
             new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
             new("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
             new("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
-            new("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
             new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
             new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", access]),
             new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", access]),

@@ -21,22 +21,25 @@ internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges
         "CAP_SYS_PTRACE", "CAP_SYS_RAWIO", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_SYSLOG", "CAP_WAKE_ALARM",
     ];
 
+    /// <summary>Hidden from a container that is not privileged (kubelet, pkg/securitycontext, default masked paths).</summary>
     public static readonly IReadOnlyList<string> MaskedPaths =
     [
-        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
         "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
     ];
 
     public static readonly IReadOnlyList<string> ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+    /// <summary>Adding comes first: what is both added and dropped is dropped, ALL but what is named (containerd, WithCapabilities).</summary>
     /// <exception cref="ContainerConfigException">There is no such capability.</exception>
     public static ContainerPrivileges Of(SecurityContext? context)
     {
         var privileged = context?.Privileged == true;
-        var all = Default.Concat(Further).ToList();
-        var names = (privileged ? all : [.. Default]).ToHashSet();
-        foreach (var name in context?.Capabilities?.Drop ?? []) names.ExceptWith(Matching(name, all));
-        foreach (var name in context?.Capabilities?.Add ?? []) names.UnionWith(Matching(name, all));
+        var (add, drop) = (context?.Capabilities?.Add ?? [], context?.Capabilities?.Drop ?? []);
+        IEnumerable<string> all = Default.Concat(Further), start = drop.Any(IsAll) ? [] : privileged || add.Any(IsAll) ? all : Default;
+        var names = start.ToHashSet();
+        names.UnionWith(add.Where(name => !IsAll(name)).Select(Known));
+        names.ExceptWith(drop.Where(name => !IsAll(name)).Select(Known));
         return new ContainerPrivileges(privileged, context?.AllowPrivilegeEscalation == false, names);
     }
 
@@ -47,10 +50,11 @@ internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges
         return new OciCapabilities(names, uid == 0 ? names : [], uid == 0 ? names : []);
     }
 
-    private static IEnumerable<string> Matching(string name, List<string> all)
+    private static bool IsAll(string name) => name.Equals("ALL", StringComparison.OrdinalIgnoreCase);
+
+    private static string Known(string name)
     {
-        if (name == "ALL") return all;
         var full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
-        return all.Contains(full) ? [full] : throw new ContainerConfigException($"unknown capability \"{name}\"");
+        return Default.Contains(full) || Further.Contains(full) ? full : throw new ContainerConfigException($"unknown capability \"{name}\"", "CreateContainerError");
     }
 }

@@ -9,7 +9,9 @@ namespace NodeAgent.Containers;
 /// </summary>
 internal static class ContainerResources
 {
-    private const ulong Period = 100_000;
+    /// <summary>Microseconds.</summary>
+    public const ulong Period = 100_000;
+
     private const long MinQuota = 1000;
     private const ulong MinShares = 2, MaxShares = 262144;
 
@@ -23,7 +25,11 @@ internal static class ContainerResources
         new(true, "rwm", "c", 136, -1),
     ];
 
-    public static OciResources Of(ResourceRequirements? resources, long pidsLimit, bool privileged)
+    /// <summary>Where one process of a container is killed for lack of memory, the others are too (kubelet, singleProcessOOMKill: false): half a program helps nobody.</summary>
+    private static readonly Dictionary<string, string> KilledTogether = new() { ["memory.oom.group"] = "1" };
+
+    /// <param name="unified">The node has cgroup v2; v1 kills single processes only.</param>
+    public static OciResources Of(ResourceRequirements? resources, bool privileged, bool unified)
     {
         var memory = Amount(resources?.Limits, "memory")?.Value;
         var cpuLimit = Amount(resources?.Limits, "cpu")?.MilliValue;
@@ -32,12 +38,17 @@ internal static class ContainerResources
         {
             Devices = privileged ? [new(true, "rwm")] : Devices,
             // Without swap beyond the limit: Kubernetes' default.
-            Memory = memory is null ? null : new OciMemory(memory, memory),
-            Cpu = new OciCpu(Math.Clamp((ulong)cpuRequest * 1024 / 1000, MinShares, MaxShares),
-                cpuLimit is null ? null : Math.Max(cpuLimit.Value * (long)Period / 1000, MinQuota), cpuLimit is null ? null : Period),
-            Pids = new OciPids(pidsLimit),
+            Memory = memory is null or 0 ? null : new OciMemory(memory, memory),
+            Cpu = new OciCpu(Shares(cpuRequest), cpuLimit is null or 0 ? null : Quota(cpuLimit.Value), cpuLimit is null or 0 ? null : Period),
+            Unified = unified ? KilledTogether : null,
         };
     }
+
+    /// <param name="milliCpu">Thousandths of a processor.</param>
+    public static ulong Shares(long milliCpu) => Math.Clamp((ulong)milliCpu * 1024 / 1000, MinShares, MaxShares);
+
+    /// <inheritdoc cref="Shares"/>
+    public static long Quota(long milliCpu) => Math.Max(milliCpu * (long)Period / 1000, MinQuota);
 
     private static KubeApi.Quantity? Amount(IReadOnlyDictionary<string, KubeApi.Quantity>? amounts, string name) =>
         amounts is not null && amounts.TryGetValue(name, out var quantity) ? quantity : null;

@@ -3,7 +3,6 @@ using KubeApi.Objects;
 using Linux;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
-using NodeAgent.Volumes;
 
 namespace NodeAgent.Containers;
 
@@ -14,8 +13,10 @@ internal sealed class ContainerStartException(string reason, string message) : E
 }
 
 /// <summary>One container from image to running process, and its removal.</summary>
-internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, Func<IEnumerable<Service>> services, KubeletEvents events)
+internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, ContainerSettings settings, KubeletEvents events)
 {
+    private readonly ContainerBundle bundles = new(paths, settings);
+
     /// <summary>Starting many at once only makes each of them wait for a processor.</summary>
     private readonly SemaphoreSlim turns = new(Math.Max(2, Environment.ProcessorCount * 2));
 
@@ -31,14 +32,14 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         try
         {
-            var spec = Prepare(pod, start, image, id);
+            var spec = await Prepare(pod, start, image, id, cancel);
             return await Run(pod, start, image, id, spec, cancel);
         }
         catch (ContainerConfigException e)
         {
             await Remove(pod.Metadata.Uid!, id);
             events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
-            throw new ContainerStartException("CreateContainerConfigError", e.Message);
+            throw new ContainerStartException(e.Reason, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,7 +66,9 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         runtime.ForgetExit(id);
     }
 
-    public string TerminationLog(string uid, string id) => Path.Combine(paths.Bundle(uid, id), "termination-log");
+    public string TerminationLog(string uid, string id) => TerminationLog(paths, uid, id);
+
+    public static string TerminationLog(NodePaths paths, string uid, string id) => Path.Combine(paths.Bundle(uid, id), "termination-log");
 
     public string LogPath(Pod pod, string container, int attempt) =>
         Path.Combine(paths.LogDirectory(pod.Namespace, pod.Name, pod.Metadata.Uid!), container, $"{attempt}.log");
@@ -94,23 +97,11 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         }
     }
 
-    private OciSpec Prepare(Pod pod, ContainerStart start, Image image, string id)
+    private async Task<OciSpec> Prepare(Pod pod, ContainerStart start, Image image, string id, CancellationToken cancel)
     {
-        var (uid, container) = (pod.Metadata.Uid!, start.Container);
-        var bundle = paths.Bundle(uid, id);
-        Directory.CreateDirectory(bundle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        PodVolumes.Prepare(pod, container, paths);
-        var rootfs = Path.Combine(bundle, "rootfs");
-        ContainerLayer.Mount(image.RootFs, paths.Layer(uid, id), rootfs);
-        File.WriteAllText(TerminationLog(uid, id), "");
-        File.SetUnixFileMode(TerminationLog(uid, id), (UnixFileMode)0b110_110_110); // whoever the container runs as writes to it
-        Directory.CreateDirectory(Path.GetDirectoryName(LogPath(pod, container.Name, start.Attempt))!);
-        Logs.LogSegments.Delete(LogPath(pod, container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
-        var place = new ContainerPlace(paths, rootfs, TerminationLog(uid, id), PodFiles.HostName(pod),
-            ContainerUser.Of(pod, container, image.Config.User, image.RootFs), ServiceEnvironment.Of(pod, services()), OomScore.Lowest);
-        var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);
-        File.WriteAllBytes(Path.Combine(bundle, "config.json"), spec.ToJson());
-        return spec;
+        Directory.CreateDirectory(Path.GetDirectoryName(LogPath(pod, start.Container.Name, start.Attempt))!);
+        Logs.LogSegments.Delete(LogPath(pod, start.Container.Name, start.Attempt - 2)); // the running one's and the previous one's are kept
+        return await bundles.Make(pod, start, image, id, cancel);
     }
 
     private async Task<ContainerRecord> Run(Pod pod, ContainerStart start, Image image, string id, OciSpec spec, CancellationToken cancel)

@@ -8,23 +8,24 @@ namespace NodeAgent.Containers;
 /// </summary>
 internal static class Expansion
 {
-    public static string Of(string text, IEnumerable<KeyValuePair<string, string>> variables)
+    /// <param name="value">Null where there is no such variable.</param>
+    public static string Of(string text, Func<string, string?> value)
     {
         if (!text.Contains('$')) return text;
-        var values = variables.GroupBy(entry => entry.Key).ToDictionary(group => group.Key, group => group.Last().Value);
         var result = new StringBuilder();
         for (var at = 0; at < text.Length; at++)
         {
             var next = at + 1 < text.Length ? text[at + 1] : '\0';
-            var end = text[at] == '$' && next == '(' ? text.IndexOf(')', at) : -1;
-            if (text[at] == '$' && next == '$')
+            if (text[at] != '$' || next is not ('$' or '(')) result.Append(text[at]);
+            else if (next == '$')
             {
                 result.Append('$');
                 at++;
             }
-            else if (end > 0 && values.TryGetValue(text[(at + 2)..end], out var value))
+            else if (text.IndexOf(')', at) is var end and > 0)
             {
-                result.Append(value);
+                // An unknown name stays, as a whole: nothing within it is looked at again.
+                result.Append(value(text[(at + 2)..end]) ?? text[at..(end + 1)]);
                 at = end;
             }
             else result.Append(text[at]);

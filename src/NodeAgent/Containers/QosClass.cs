@@ -6,6 +6,7 @@ namespace NodeAgent.Containers;
 /// <summary>How well a pod is protected when memory runs out (Kubernetes docs, "Pod Quality of Service Classes").</summary>
 internal static class QosClass
 {
+    private const int Protected = -997, First = 1000;
     private static readonly string[] Resources = ["cpu", "memory"];
 
     public static string Of(Pod pod)
@@ -15,8 +16,19 @@ internal static class QosClass
         return containers.All(IsGuaranteed) ? "Guaranteed" : "Burstable";
     }
 
-    /// <summary>oom_score_adj of the containers: who is killed first (kubelet, pkg/kubelet/qos/policy.go, without the fine steps of Burstable).</summary>
-    public static int OomScoreAdjust(Pod pod) => Of(pod) switch { "Guaranteed" => -997, "Burstable" => 999, _ => 1000 };
+    /// <summary>
+    /// oom_score_adj of a container: who is killed first. Burstable ones the later the more of the node's memory they asked for
+    /// (kubelet, pkg/kubelet/qos/policy.go).
+    /// </summary>
+    /// <param name="nodeMemory">Bytes; 0 where it is not known.</param>
+    public static int OomScoreAdjust(Pod pod, Container container, long nodeMemory)
+    {
+        if (pod.Spec!.PriorityClassName == "system-node-critical") return Protected;
+        var qosClass = Of(pod);
+        if (qosClass != "Burstable") return qosClass == "Guaranteed" ? Protected : First;
+        var asked = container.Resources?.Requests?.TryGetValue("memory", out var memory) == true ? memory.Value : 0;
+        return nodeMemory == 0 ? First - 1 : (int)Math.Clamp(First - First * (decimal)asked / nodeMemory, First + Protected, First - 1);
+    }
 
     private static bool IsGuaranteed(ResourceRequirements? resources) => Resources.All(name =>
         resources?.Limits?.TryGetValue(name, out var limit) == true

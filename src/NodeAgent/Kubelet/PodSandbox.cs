@@ -1,6 +1,7 @@
 using System.Net;
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
 
@@ -39,6 +40,7 @@ internal sealed class PodSandbox(NodePaths paths, DnsSettings dns, SandboxNetwor
     public async Task Remove(string uid, CancellationToken cancel)
     {
         await network.Disconnect(uid, cancel);
+        SharedMemory.Remove(paths, uid);
         Namespaces(uid).Remove();
     }
 

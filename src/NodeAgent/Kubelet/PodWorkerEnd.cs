@@ -1,5 +1,6 @@
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
 
@@ -95,7 +96,7 @@ internal sealed partial class PodWorker
     {
         foreach (var container in left.Containers) await parts.Containers.Remove(left.Uid, container.Id);
         await parts.Sandbox.Remove(left.Uid, cancel);
-        Cgroups.Remove($"nodeagent/pod{left.Uid}");
+        PodCgroup.Remove(left.Uid);
         foreach (var directory in new[] { parts.Paths.LibPod(left.Uid), parts.Paths.RunPod(left.Uid), parts.Paths.LogDirectory(left.Namespace, left.Name, left.Uid) })
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
     }

@@ -53,6 +53,7 @@ internal sealed partial class PodWorker
     private void Launch(Pod asked, ContainerStart start)
     {
         starting.Add(start.Container.Name);
+        asked = PodField.WithAddresses(asked, record.Sandbox?.Address, parts.HostAddress);
         var sandbox = record.SandboxAttempt;
         _ = Task.Run(async () =>
         {

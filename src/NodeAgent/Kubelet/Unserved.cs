@@ -28,8 +28,6 @@ internal static class Unserved
     private static IEnumerable<string> OfPod(PodSpec spec)
     {
         if (spec.HostNetwork == true) yield return "spec.hostNetwork";
-        if (spec.HostPID == true) yield return "spec.hostPID";
-        if (spec.HostIPC == true) yield return "spec.hostIPC";
         if (spec.HostUsers == false) yield return "spec.hostUsers";
         if (spec.ShareProcessNamespace == true) yield return "spec.shareProcessNamespace";
         if (spec.RuntimeClassName is not null) yield return "spec.runtimeClassName";
@@ -44,10 +42,7 @@ internal static class Unserved
     private static IEnumerable<string> OfSecurity(PodSecurityContext? context)
     {
         if (context?.FsGroup is not null) yield return "fsGroup";
-        if (context?.SeLinuxOptions is not null) yield return "seLinuxOptions";
-        if (context?.SeccompProfile is { Type: not "Unconfined" }) yield return "seccompProfile";
         if (context?.AppArmorProfile is { Type: not "Unconfined" }) yield return "appArmorProfile";
-        if (context?.SupplementalGroupsPolicy is not (null or "Merge")) yield return "supplementalGroupsPolicy";
     }
 
     /// <summary>Only volumes that the container mounts: another container of the pod may well run.</summary>
@@ -72,8 +67,7 @@ internal static class Unserved
     private static IEnumerable<string> OfContainer(Container container, string path)
     {
         foreach (var (variable, i) in (container.Env ?? []).Select((variable, i) => (variable, i)))
-            if (variable.ValueFrom is not null) yield return $"{path}.env[{i}].valueFrom ({variable.Name})";
-        if (container.EnvFrom is { Count: > 0 }) yield return $"{path}.envFrom";
+            if (variable.ValueFrom?.FileKeyRef is not null) yield return $"{path}.env[{i}].valueFrom.fileKeyRef ({variable.Name})";
         if (container.LivenessProbe is not null) yield return $"{path}.livenessProbe";
         if (container.ReadinessProbe is not null) yield return $"{path}.readinessProbe";
         if (container.StartupProbe is not null) yield return $"{path}.startupProbe";
@@ -84,17 +78,12 @@ internal static class Unserved
         foreach (var mount in container.VolumeMounts ?? [])
         {
             if (mount.SubPath is { Length: > 0 } || mount.SubPathExpr is { Length: > 0 }) yield return $"{path}.volumeMounts.subPath ({mount.MountPath})";
-            if (mount.MountPropagation is not (null or "None")) yield return $"{path}.volumeMounts.mountPropagation ({mount.MountPath})";
-            if (mount.RecursiveReadOnly is not (null or "Disabled")) yield return $"{path}.volumeMounts.recursiveReadOnly ({mount.MountPath})";
         }
         foreach (var field in OfSecurity(container.SecurityContext)) yield return $"{path}.securityContext.{field}";
     }
 
     private static IEnumerable<string> OfSecurity(SecurityContext? context)
     {
-        if (context?.SeLinuxOptions is not null) yield return "seLinuxOptions";
-        if (context?.SeccompProfile is { Type: not "Unconfined" }) yield return "seccompProfile";
         if (context?.AppArmorProfile is { Type: not "Unconfined" }) yield return "appArmorProfile";
-        if (context?.ProcMount is not (null or "Default")) yield return "procMount";
     }
 }

@@ -47,11 +47,11 @@ public sealed class PodTests : IAsyncLifetime
     {
         var name = node.Run(["print", "TELL"], "Never", container => container with
         {
-            Env = [new EnvVar { Name = "A", Value = "b" }, new EnvVar { Name = "TELL", Value = "$(FROM)-$(A)-$$(A)" }],
+            Env = [new EnvVar { Name = "A", Value = "b" }, new EnvVar { Name = "TELL", Value = "$(FROM)-$(A)-$$(A)" }], // FROM is the image's, which is not filled in
             SecurityContext = new SecurityContext { RunAsUser = 1234 }, WorkingDir = "/etc",
         });
         var pod = await node.WaitFor(name, "Succeeded", pod => pod.Status!.Phase == "Succeeded");
-        Assert.Equal($"{name} image-b-$(A) 1234 /etc\n", node.ContainerLog(pod));
+        Assert.Equal($"{name} $(FROM)-b-$(A) 1234 /etc\n", node.ContainerLog(pod));
         Assert.Equal((0, "Completed"), (TestNode.Status(pod).State!.Terminated!.ExitCode, TestNode.Status(pod).State!.Terminated!.Reason));
     }
 

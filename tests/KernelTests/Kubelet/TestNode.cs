@@ -28,6 +28,8 @@ internal sealed class TestNode : IAsyncDisposable
     public NodePaths Paths { get; }
     public TestApi Api { get; } = new();
     public ConcurrentQueue<string> Log { get; } = new();
+    public ContainerSettings Settings { get; set; } =
+        new((_, _) => Task.FromResult<IEnumerable<Service>>([]), ObjectReader.None, new SeccompProfiles(SeccompProfiles.DefaultFile, "/nowhere", confinesAll: true));
     public OciRuntime Runtime => new(Paths.RuncRoot, Paths.Exits);
 
     public static async Task<TestNode> Create()
@@ -46,7 +48,7 @@ internal sealed class TestNode : IAsyncDisposable
         var recorder = new EventRecorder(client, Log.Enqueue, "node1");
         var events = new KubeletEvents(recorder);
         var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]));
-        var containers = new ContainerStarter(Paths, images, Runtime, () => [], events);
+        var containers = new ContainerStarter(Paths, images, Runtime, Settings, events);
         var sandbox = new PodSandbox(Paths, new DnsSettings([], "cluster.local", "nameserver 192.0.2.1\n"),
             new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
@@ -121,7 +123,7 @@ internal sealed class TestNode : IAsyncDisposable
         foreach (var container in await Runtime.List(CancellationToken.None)) await Runtime.Delete(container.Id, CancellationToken.None);
         foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(directory, StringComparison.Ordinal)).Reverse()) Mounts.Remove(mount.Target);
         if (Directory.Exists(Paths.RunPods))
-            foreach (var pod in Directory.GetDirectories(Paths.RunPods)) Cgroups.Remove($"nodeagent/pod{Path.GetFileName(pod)}");
+            foreach (var pod in Directory.GetDirectories(Paths.RunPods)) PodCgroup.Remove(Path.GetFileName(pod));
         Cgroups.Remove("nodeagent");
         Api.Dispose();
         Directory.Delete(directory, recursive: true);

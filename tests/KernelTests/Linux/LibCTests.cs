@@ -39,6 +39,8 @@ public class LibCTests
         #include <linux/veth.h>
         #include <linux/neighbour.h>
         #include <linux/net_namespace.h>
+        #include <linux/openat2.h>
+        #include <sys/syscall.h>
 
         """;
 

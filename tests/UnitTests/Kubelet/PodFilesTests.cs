@@ -46,11 +46,11 @@ public class PodFilesTests
             Service("other", "hidden", "10.96.1.2", new ServicePort { Port = 80 }),
             Service("default", "headless", "None", new ServicePort { Port = 80 }),
         ];
-        var all = ServiceEnvironment.Of(Pods.Of("Always", "a"), services);
+        var all = ServiceEnvironment.Of(Pods.Of("Always", "a"), services).Select(entry => $"{entry.Key}={entry.Value}").ToList();
         Assert.Contains("KUBERNETES_SERVICE_PORT_HTTPS=443", all);
         Assert.Equal(["MY_NGINX_SERVICE_HOST=10.96.1.1", "MY_NGINX_SERVICE_PORT=80", "MY_NGINX_PORT=tcp://10.96.1.1:80", "MY_NGINX_PORT_80_TCP=tcp://10.96.1.1:80",
             "MY_NGINX_PORT_80_TCP_PROTO=tcp", "MY_NGINX_PORT_80_TCP_PORT=80", "MY_NGINX_PORT_80_TCP_ADDR=10.96.1.1"], all.Where(entry => entry.StartsWith("MY_NGINX", StringComparison.Ordinal)));
-        Assert.All(ServiceEnvironment.Of(With(new PodSpec { EnableServiceLinks = false }), services), entry => Assert.StartsWith("KUBERNETES_", entry));
+        Assert.All(ServiceEnvironment.Of(With(new PodSpec { EnableServiceLinks = false }), services).Keys, name => Assert.StartsWith("KUBERNETES_", name));
     }
 
     private static Pod With(PodSpec spec) => Pods.Of("Always", "a") with { Spec = spec };

@@ -8,8 +8,6 @@ internal static class PodWarnings
     private static readonly UnbuiltField<PodSpec>[] SpecFields =
     [
         new("hostNetwork", spec => spec.HostNetwork, "gives every pod a network of its own") { HoldsPod = true },
-        new("hostPID", spec => spec.HostPID, "gives every container processes of its own") { HoldsPod = true },
-        new("hostIPC", spec => spec.HostIPC, "gives every pod an IPC namespace of its own") { HoldsPod = true },
         new("hostUsers", spec => spec.HostUsers == false ? "false" : null, "does not use user namespaces yet") { HoldsPod = true },
         new("shareProcessNamespace", spec => spec.ShareProcessNamespace, "does not share processes between containers yet") { HoldsPod = true },
         new("imagePullSecrets", spec => spec.ImagePullSecrets, "uses local images only") { HoldsPod = true },
@@ -30,10 +28,8 @@ internal static class PodWarnings
     private static readonly UnbuiltField<PodSecurityContext>[] PodSecurityFields =
     [
         new("fsGroup", context => context.FsGroup, "does not change owners of volumes yet") { HoldsPod = true },
-        new("seLinuxOptions", context => context.SeLinuxOptions, "does not use SELinux") { HoldsPod = true },
-        new("seccompProfile", context => Confined(context.SeccompProfile?.Type), "does not apply seccomp profiles yet") { HoldsPod = true },
+        new("seLinuxOptions", context => context.SeLinuxOptions, "does not use SELinux"),
         new("appArmorProfile", context => Confined(context.AppArmorProfile?.Type), "does not apply AppArmor profiles yet") { HoldsPod = true },
-        new("supplementalGroupsPolicy", context => context.SupplementalGroupsPolicy is null or "Merge" ? null : context.SupplementalGroupsPolicy, "always merges groups") { HoldsPod = true },
         new("windowsOptions", context => context.WindowsOptions, "runs Linux pods only"),
     ];
 
@@ -42,7 +38,6 @@ internal static class PodWarnings
         new("livenessProbe", c => c.LivenessProbe, "does not run probes yet") { HoldsPod = true },
         new("readinessProbe", c => c.ReadinessProbe, "does not run probes yet") { HoldsPod = true },
         new("startupProbe", c => c.StartupProbe, "does not run probes yet") { HoldsPod = true },
-        new("envFrom", c => c.EnvFrom, "does not fill environments from ConfigMaps and Secrets yet") { HoldsPod = true },
         new("volumeDevices", c => c.VolumeDevices, "does not offer block devices yet") { HoldsPod = true },
         new("resources.limits", c => c.Resources?.Limits?.Keys.Where(name => name is not ("cpu" or "memory")), "limits cpu and memory only") { HoldsPod = true },
         new("resources.claims", c => c.Resources?.Claims, "does not allocate devices yet"),
@@ -51,16 +46,14 @@ internal static class PodWarnings
 
     private static readonly UnbuiltField<SecurityContext>[] SecurityFields =
     [
-        new("seLinuxOptions", context => context.SeLinuxOptions, "does not use SELinux") { HoldsPod = true },
-        new("seccompProfile", context => Confined(context.SeccompProfile?.Type), "does not apply seccomp profiles yet") { HoldsPod = true },
+        new("seLinuxOptions", context => context.SeLinuxOptions, "does not use SELinux"),
         new("appArmorProfile", context => Confined(context.AppArmorProfile?.Type), "does not apply AppArmor profiles yet") { HoldsPod = true },
-        new("procMount", context => context.ProcMount is null or "Default" ? null : context.ProcMount, "hides parts of /proc from every container") { HoldsPod = true },
         new("windowsOptions", context => context.WindowsOptions, "runs Linux pods only"),
     ];
 
     private static readonly UnbuiltField<EnvVar>[] EnvFields =
     [
-        new("valueFrom", env => env.ValueFrom, "sets plain values only") { HoldsPod = true },
+        new("valueFrom.fileKeyRef", env => env.ValueFrom?.FileKeyRef, "does not read variables from files yet") { HoldsPod = true },
     ];
 
     private static readonly UnbuiltField<ContainerPort>[] PortFields =
@@ -73,8 +66,6 @@ internal static class PodWarnings
     [
         new("subPath", mount => mount.SubPath, "mounts whole volumes only") { HoldsPod = true },
         new("subPathExpr", mount => mount.SubPathExpr, "mounts whole volumes only") { HoldsPod = true },
-        new("mountPropagation", mount => mount.MountPropagation is null or "None" ? null : mount.MountPropagation, "does not propagate mounts yet") { HoldsPod = true },
-        new("recursiveReadOnly", mount => mount.RecursiveReadOnly is null or "Disabled" ? null : mount.RecursiveReadOnly, "does not mount recursively read-only yet") { HoldsPod = true },
     ];
 
     private static readonly UnbuiltField<Volume>[] VolumeFields =

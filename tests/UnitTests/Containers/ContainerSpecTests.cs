@@ -5,9 +5,9 @@ using NodeAgent;
 using NodeAgent.Containers;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
-using ContainerUser = NodeAgent.Containers.ContainerUser;
+using UnitTests.Kubelet;
 
-namespace UnitTests.Kubelet;
+namespace UnitTests.Containers;
 
 public class ContainerSpecTests
 {
@@ -21,18 +21,16 @@ public class ContainerSpecTests
     public void command_and_args_replace_what_the_image_says(string? command, string? args, string expected)
     {
         var container = new Container { Name = "c", Command = command?.Split(' '), Args = args?.Split(' ') };
-        Assert.Equal(expected.Split(' '), ContainerSpec.Arguments(container, Config));
+        Assert.Equal(expected.Split(' '), ContainerSpec.Arguments(container, Config, []));
     }
 
     [Fact]
-    public void The_environment_is_the_images_then_the_Services_then_the_containers()
+    public void Variables_are_filled_into_what_the_pod_says_and_not_into_what_the_image_says()
     {
-        var container = new Container
-        {
-            Name = "c", Env = [new EnvVar { Name = "A", Value = "1" }, new EnvVar { Name = "B", Value = "$(A)$(FROM)$(NOT)$$(A)" }, new EnvVar { Name = "SVC", Value = "mine" }],
-        };
-        Assert.Equal(["HOSTNAME=h", "FROM=image", "PATH=/only", "A=1", "B=1image$(NOT)$(A)", "SVC=mine"],
-            ContainerSpec.Environment(container, Config, "h", ["SVC=1.2.3.4"]));
+        var image = new ImageConfig { Entrypoint = ["/entry", "$(A)"] };
+        KeyValuePair<string, string>[] variables = [new("A", "1")];
+        Assert.Equal(["/entry", "$(A)", "1$(B)$(A)"], ContainerSpec.Arguments(new Container { Name = "c", Args = ["$(A)$(B)$$(A)"] }, image, variables));
+        Assert.Equal(["x1"], ContainerSpec.Arguments(new Container { Name = "c", Command = ["x$(A)"] }, image, variables));
     }
 
     [Fact]
@@ -41,7 +39,7 @@ public class ContainerSpecTests
         var spec = Build(new Container { Name = "c" });
         Assert.Equal("/run/x/pods/u1/ns/net", spec.Linux.Namespaces.Single(ns => ns.Type == "network").Path);
         Assert.Null(spec.Linux.Namespaces.Single(ns => ns.Type == "pid").Path);
-        Assert.Equal("/nodeagent/podu1/id1", spec.Linux.CgroupsPath);
+        Assert.Equal("/nodeagent/besteffort/podu1/id1", spec.Linux.CgroupsPath);
         Assert.Equal("/work", spec.Process.Cwd);
     }
 
@@ -83,34 +81,13 @@ public class ContainerSpecTests
         Assert.Throws<ContainerConfigException>(() => Build(new Container { Name = "c" }, new ImageConfig()));
     }
 
-    [Theory]
-    [InlineData("", 0, 0)]
-    [InlineData("nginx", 101, 102)]
-    [InlineData("101", 101, 102)]
-    [InlineData("7", 7, 0)]
-    [InlineData("nginx:adm", 101, 4)]
-    [InlineData("5:6", 5, 6)]
-    public void The_images_user_is_found_by_name_or_number(string user, long uid, long gid)
-    {
-        var found = ContainerUser.Of(Pods.Of("Always", "c"), new Container { Name = "c" }, user, "root:x:0:0::/:/bin/sh\nnginx:x:101:102::/:/bin/false\n", "adm:x:4:nginx\n");
-        Assert.Equal((uid, gid), (found.Uid, found.Gid));
-    }
-
-    [Fact]
-    public void An_unknown_user_and_root_under_runAsNonRoot_are_refused()
-    {
-        var pod = Pods.Of("Always", "c");
-        Assert.Throws<ContainerConfigException>(() => ContainerUser.Of(pod, new Container { Name = "c" }, "nobody", "", ""));
-        Assert.Throws<ContainerConfigException>(() => ContainerUser.Of(pod, new Container { Name = "c", SecurityContext = new SecurityContext { RunAsNonRoot = true } }, "", "", ""));
-    }
-
     [Fact]
     public void A_field_that_is_not_served_is_named()
     {
         var pod = Pods.Of("Always", "c");
-        var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource() }], LivenessProbe = new Probe() };
+        var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource { FileKeyRef = new FileKeySelector() } }], LivenessProbe = new Probe() };
         pod = pod with { Spec = pod.Spec! with { HostNetwork = true, Containers = [container] } };
-        Assert.Equal(["spec.hostNetwork", "spec.containers[0].env[0].valueFrom (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
+        Assert.Equal(["spec.hostNetwork", "spec.containers[0].env[0].valueFrom.fileKeyRef (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
         Assert.Empty(Unserved.Fields(Pods.Of("Always", "c"), new Container { Name = "c" }));
     }
 
@@ -128,5 +105,5 @@ public class ContainerSpecTests
 
     private static OciSpec Build(Container container, ImageConfig? config = null, Pod? pod = null, int lowestOomScore = -1000) =>
         ContainerSpec.Build(pod ?? Pods.Of("Always", "c"), container, new Image(ImageName.Parse("nginx"), "sha256:aa", config ?? Config, "/rootfs"), "id1", 0,
-            new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0), [], lowestOomScore));
+            new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0)) { LowestOomScore = lowestOomScore });
 }
