@@ -62,7 +62,10 @@ internal sealed class Agent
         StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
 
         var events = new EventRecorder(client, log, options.NodeName);
-        var kubelet = NewKubelet(address, new KubeletEvents(events), cancel);
+        var kubeletEvents = new KubeletEvents(events);
+        var images = new NodeImages(options.Paths, options.NodeName, options.ImageStores, options.Images, new PullSecrets(objects.Secret), kubeletEvents, log);
+        images.RemoveAbandoned();
+        var kubelet = NewKubelet(address, kubeletEvents, images);
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
@@ -73,7 +76,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
-            Watched("kubelet", () => kubelet.Run(ending.Token)),
+            Watched("images", () => images.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];
@@ -108,13 +111,11 @@ internal sealed class Agent
         }
     }
 
-    private Kubelet.Kubelet NewKubelet(IPAddress address, KubeletEvents events, CancellationToken stopping)
+    private Kubelet.Kubelet NewKubelet(IPAddress address, KubeletEvents events, NodeImages images)
     {
         var paths = options.Paths;
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
-        var images = new ImagePuller(new ImageStore(paths.Images, options.ImageStores));
-        _ = images.WarmUp(stopping);
-        var containers = new ContainerStarter(paths, images, runtime, ContainerSettings(), events);
+        var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events);
         var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
         var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)

@@ -1,4 +1,5 @@
 using System.Net;
+using NodeAgent.Images;
 
 namespace NodeAgent;
 
@@ -15,4 +16,6 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     public Logs.LogRotationOptions LogRotation { get; init; } = new();
 
     public Containers.ContainerOptions Containers { get; init; } = new();
+
+    public ImageOptions Images { get; init; } = new();
 }

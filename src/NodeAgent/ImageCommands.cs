@@ -34,7 +34,7 @@ internal static class ImageCommands
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(async () =>
         {
             var own = parsed.GetValue(store) ?? new NodePaths(Lib: parsed.GetValue(CommandLine.RootDirectory)!).Images;
-            var image = await new ImageStore(Path.GetFullPath(own), []).Import(Reference(parsed.GetValue(source)!), ImageName.Parse(parsed.GetValue(name)!), cancel);
+            var image = await new ImageStore(Path.GetFullPath(own), []).Import(new ImageSource(Reference(parsed.GetValue(source)!)), ImageName.Parse(parsed.GetValue(name)!), cancel);
             Console.WriteLine($"{image.Name} {image.Digest}");
         }));
         return command;

@@ -9,6 +9,10 @@ internal sealed record NodePaths(string Run = "/run/nodeagent", string Lib = "/v
     public string Images => Path.Combine(Lib, "images");
     public string RuncRoot => Path.Combine(Run, "runc");
     public string Exits => Path.Combine(Run, "exits");
+
+    /// <summary>Credentials while skopeo needs them: on tmpfs, never on a disk.</summary>
+    public string RegistryAuth => Path.Combine(Run, "registry-auth");
+
     public string RunPods => Path.Combine(Run, "pods");
     public string LibPods => Path.Combine(Lib, "pods");
 

@@ -84,17 +84,9 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
     {
         try
         {
-            var policy = container.ImagePullPolicy ?? "IfNotPresent";
-            var pulled = await images.Get(container.Image ?? "", policy, cancel);
-            events.Record(pod, container, "Normal", "Pulled", pulled.Message);
-            return pulled.Image;
+            return await images.Get(pod, container, cancel);
         }
-        catch (ImagePullException e)
-        {
-            var backOff = e.Reason == "ImagePullBackOff";
-            events.Record(pod, container, backOff ? "Normal" : "Warning", backOff ? "BackOff" : "Failed", e.Message);
-            throw new ContainerStartException(e.Reason, e.Message);
-        }
+        catch (ImagePullException e) { throw new ContainerStartException(e.Reason, e.Message); }
     }
 
     private async Task<OciSpec> Prepare(Pod pod, ContainerStart start, Image image, string id, CancellationToken cancel)

@@ -22,12 +22,14 @@ internal sealed partial record ImageName(string Registry, string Repository, str
         if (registry == "index.docker.io") registry = "docker.io";
         if (registry == "docker.io" && !repository.Contains('/')) repository = $"library/{repository}";
         if (!RegistryForm().IsMatch(registry) || !RepositoryForm().IsMatch(repository) || tag is not null && !TagForm().IsMatch(tag) || digest is not null && !DigestForm().IsMatch(digest))
-            throw new FormatException($"couldn't parse image name \"{text}\": invalid reference format");
+            throw new FormatException($"couldn't parse image name \"{text}\": invalid reference format{(HasUpperCase(repository) ? $": repository name ({repository}) must be lowercase" : "")}");
         return new ImageName(registry, repository, tag ?? (digest is null ? "latest" : null), digest);
     }
 
     /// <summary>As it stands in a store's index and as registries are asked for it.</summary>
     public override string ToString() => Digest is null ? $"{Registry}/{Repository}:{Tag}" : $"{Registry}/{Repository}@{Digest}";
+
+    private static bool HasUpperCase(string repository) => repository != repository.ToLowerInvariant() && RepositoryForm().IsMatch(repository.ToLowerInvariant());
 
     private static (string, string?) Cut(string text, int at) => at < 0 ? (text, null) : (text[..at], text[(at + 1)..]);
 

@@ -1,6 +1,8 @@
-using System.Collections.Concurrent;
-using System.ComponentModel;
+using System.Diagnostics;
+using KubeApi.Objects;
 using Linux;
+using NodeAgent.Kubelet;
+using Win32Exception = System.ComponentModel.Win32Exception;
 
 namespace NodeAgent.Images;
 
@@ -10,42 +12,40 @@ internal sealed class ImagePullException(string reason, string message) : Except
     public string Reason => reason;
 }
 
-/// <summary>An image to run, and in one line how it was come by, for an event.</summary>
-internal sealed record PulledImage(Image Image, string Message);
-
 /// <summary>
-/// Applies a container's imagePullPolicy. Pulls are made by skopeo, one at a time for each image. A failed pull is not
-/// tried again before its back-off is over: 10 s, doubling to 5 min, as in the kubelet.
+/// Gets a container its image as its imagePullPolicy and its pod's imagePullSecrets say, and tells of it in events with
+/// the kubelet's words. Pulls are made by skopeo.
 /// </summary>
-internal sealed class ImagePuller(ImageStore store)
+/// <param name="authDirectory">On tmpfs: where credentials lie while skopeo needs them.</param>
+internal sealed class ImagePuller(ImageStore store, PullSecrets secrets, KubeletEvents events, string authDirectory)
 {
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(10), LongestBackOff = TimeSpan.FromMinutes(5);
-
-    /// <summary>A registry that answers at all does so in this time; a large image may then take much longer.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5), PullTimeout = TimeSpan.FromMinutes(10);
-
     private readonly RegistryReachability registries = new();
-    private readonly ConcurrentDictionary<string, Failure> failures = new();
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> pulling = new();
+    private readonly PullBackOff backOff = new(() => DateTime.UtcNow);
 
-    private sealed record Failure(DateTime Until, TimeSpan Delay, string Message);
+    /// <summary>How many pulls at a time.</summary>
+    public PullQueue Queue { get; init; } = new(5);
 
-    /// <param name="policy">Always, IfNotPresent or Never.</param>
-    /// <exception cref="ImagePullException">With reason InvalidImageName, ErrImageNeverPull, ErrImagePull or ImagePullBackOff.</exception>
-    public async Task<PulledImage> Get(string image, string policy, CancellationToken cancel)
+    /// <summary>Where certificates of registries lie.</summary>
+    public string Certificates { get; init; } = RegistrySource.Certificates;
+
+    /// <summary>What is asked for: a container's image, with its name parsed.</summary>
+    private sealed record Request(Pod Pod, Container Container, ImageName Name, string Policy)
     {
-        ImageName name;
-        try { name = ImageName.Parse(image); }
-        catch (FormatException e) { throw new ImagePullException("InvalidImageName", $"Failed to apply default image tag \"{image}\": {e.Message}"); }
-        try { return await Get(name, image, policy, cancel); }
-        catch (Exception e) when (e is CommandException or InvalidDataException or IOException or Win32Exception)
-        {
-            throw new ImagePullException("ErrImagePull", $"failed to unpack image \"{image}\": {e.Message}");
-        }
+        public string Image => Container.Image!;
+        public string BackOffKey => $"{Pod.Metadata.Uid}_{Image}";
+        public DateTime At { get; } = DateTime.UtcNow;
     }
 
-    /// <summary>When a failed image may be tried again; null when nothing stands against it.</summary>
-    public DateTime? BackOffUntil(string image) => failures.TryGetValue(image, out var failure) ? failure.Until : null;
+    /// <exception cref="ImagePullException">With reason InvalidImageName, ErrImageNeverPull, ErrImagePull or ImagePullBackOff; events are recorded.</exception>
+    public async Task<Image> Get(Pod pod, Container container, CancellationToken cancel)
+    {
+        try { return await Get(Parse(pod, container), cancel); }
+        catch (ImagePullException e)
+        {
+            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Reason}");
+            throw;
+        }
+    }
 
     /// <summary>Asks beforehand whether the registries of the images at hand can be reached, so that the first pod need not wait for that.</summary>
     public async Task WarmUp(CancellationToken cancel)
@@ -54,70 +54,134 @@ internal sealed class ImagePuller(ImageStore store)
         catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException) { } // whoever wants an image will hear of it
     }
 
-    private async Task<PulledImage> Get(ImageName name, string image, string policy, CancellationToken cancel)
+    private Request Parse(Pod pod, Container container)
     {
-        var present = await store.Find(name, cancel);
-        if (present is not null && policy != "Always")
-            return new PulledImage(present, $"Container image \"{image}\" already present on machine");
-        if (policy == "Never")
-            throw new ImagePullException("ErrImageNeverPull", $"Container image \"{image}\" is not present with pull policy of Never");
-        if (present is not null && await registries.Problem(name.Registry, cancel) is { } unreachable) return UsePresent(present, image, unreachable);
-        if (failures.TryGetValue(image, out var failure) && DateTime.UtcNow < failure.Until)
-            return present is not null ? UsePresent(present, image, failure.Message)
-                : throw new ImagePullException("ImagePullBackOff", $"Back-off pulling image \"{image}\": {failure.Message}");
-        var turn = pulling.GetOrAdd(image, _ => new SemaphoreSlim(1));
-        await turn.WaitAsync(cancel);
-        try { return await Pull(name, image, present, cancel); }
-        finally { turn.Release(); }
+        try { return new Request(pod, container, ImageName.Parse(container.Image ?? ""), container.ImagePullPolicy ?? "IfNotPresent"); }
+        catch (FormatException e)
+        {
+            var message = $"Failed to apply default image tag \"{container.Image}\": {e.Message}";
+            events.Record(pod, container, "Warning", "InspectFailed", message);
+            throw new ImagePullException("InvalidImageName", message);
+        }
     }
 
-    private async Task<PulledImage> Pull(ImageName name, string image, Image? present, CancellationToken cancel)
+    private async Task<Image> Get(Request request, CancellationToken cancel)
     {
-        if (present is null && await store.Find(name, cancel) is { } meanwhile)
-            return new PulledImage(meanwhile, $"Container image \"{image}\" already present on machine");
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var present = await Find(request, cancel);
+        var mine = await Credentials(request, present, cancel);
+        var allowed = present is not null && (present.Pulled?.Allows(mine) ?? true);
+        if (allowed && request.Policy != "Always") return Present(request, present!);
+        if (request.Policy == "Never") throw NeverPull(request, present);
+        var preloaded = present is { Pulled: null } ? present : null;
+        if (preloaded is not null && await registries.Problem(request.Name.Registry, cancel) is { } unreachable) return UsePreloaded(request, preloaded, unreachable);
+        if (backOff.Standing(request.BackOffKey) is { } failure)
+        {
+            if (preloaded is not null) return UsePreloaded(request, preloaded, failure);
+            events.Record(request.Pod, request.Container, "Normal", "BackOff", $"Back-off pulling image \"{request.Image}\"");
+            throw new ImagePullException("ImagePullBackOff", $"Back-off pulling image \"{request.Image}\": ErrImagePull: {failure}");
+        }
+        return await Pull(request, preloaded, mine, cancel);
+    }
+
+    private async Task<Image?> Find(Request request, CancellationToken cancel)
+    {
+        try { return await store.Find(request.Name, cancel); }
+        catch (Exception e) when (e is CommandException or InvalidDataException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            throw Failed(request, $"failed to unpack image \"{request.Name}\": {e.Message}");
+        }
+    }
+
+    /// <summary>Of a pod that needs none nothing is asked.</summary>
+    private async Task<IReadOnlyList<RegistryCredential>> Credentials(Request request, Image? present, CancellationToken cancel)
+    {
+        if (present is { Pulled: null or { Anyone: true } } && request.Policy != "Always") return [];
         try
         {
-            await AskRegistry(name, cancel);
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            timeout.CancelAfter(PullTimeout);
-            var pulled = await store.Import($"docker://{name}", name, timeout.Token);
-            failures.TryRemove(image, out _);
-            return new PulledImage(pulled, $"Successfully pulled image \"{image}\" in {clock.ElapsedMilliseconds}ms");
+            var (credentials, missing) = await secrets.For(request.Pod, request.Name, cancel);
+            if (missing.Count > 0)
+                events.Record(request.Pod, null, "Warning", "FailedToRetrieveImagePullSecret",
+                    $"Unable to retrieve some image pull secrets ({string.Join(", ", missing)}); attempting to pull the image may not succeed.");
+            return credentials;
         }
-        catch (Exception e) when (e is CommandException or Win32Exception or OperationCanceledException && !cancel.IsCancellationRequested)
-        {
-            var message = e is OperationCanceledException ? $"no answer from registry {name.Registry} in time" : Words(e);
-            Remember(image, message);
-            return present is not null ? UsePresent(present, image, message)
-                : throw new ImagePullException("ErrImagePull", $"failed to pull image \"{image}\": {message}");
-        }
+        catch (FormatException e) { throw Failed(request, e.Message); }
+    }
+
+    private Image Present(Request request, Image image)
+    {
+        events.Record(request.Pod, request.Container, "Normal", "Pulled", $"Container image \"{request.Image}\" already present on machine");
+        return image;
+    }
+
+    private ImagePullException NeverPull(Request request, Image? present)
+    {
+        var message = present is null ? $"Container image \"{request.Image}\" is not present with pull policy of Never"
+            : $"Container image \"{request.Image}\" is present, but was pulled with credentials that this pod does not have, and has pull policy of Never";
+        events.Record(request.Pod, request.Container, "Warning", "ErrImageNeverPull", message);
+        return new ImagePullException("ErrImageNeverPull", message);
     }
 
     /// <summary>
-    /// A preloaded image with policy Always, and no registry to ask: the image at hand is what whoever loaded it
-    /// wants to run. (The kubelet would fail; its nodes are not made to work without a network.)
+    /// A preloaded image with policy Always that cannot be pulled: the image at hand is what whoever loaded it wants to
+    /// run. (The kubelet would fail; its nodes are not made to work without a network.)
     /// </summary>
-    private static PulledImage UsePresent(Image present, string image, string why) =>
-        new(present, $"Container image \"{image}\" already present on machine; pulling it, as imagePullPolicy Always asks, failed: {why}");
-
-    private static async Task AskRegistry(ImageName name, CancellationToken cancel)
+    private Image UsePreloaded(Request request, Image present, string why)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timeout.CancelAfter(AnswerTimeout);
-        await CommandRunner.Run("skopeo", ["inspect", "--raw", $"docker://{name}"], cancel: timeout.Token);
+        events.Record(request.Pod, request.Container, "Normal", "Pulled",
+            $"Container image \"{request.Image}\" already present on machine; pulling it, as imagePullPolicy Always asks, failed: {why}");
+        return present;
     }
 
-    private void Remember(string image, string message) => failures.AddOrUpdate(image,
-        _ => new Failure(DateTime.UtcNow + FirstBackOff, FirstBackOff, message),
-        (_, last) =>
+    private async Task<Image> Pull(Request request, Image? preloaded, IReadOnlyList<RegistryCredential> credentials, CancellationToken cancel)
+    {
+        events.Record(request.Pod, request.Container, "Normal", "Pulling", $"Pulling image \"{request.Image}\"");
+        var waiting = Stopwatch.StartNew();
+        try
         {
-            var delay = last.Delay * 2 < LongestBackOff ? last.Delay * 2 : LongestBackOff;
-            return new Failure(DateTime.UtcNow + delay, delay, message);
-        });
+            var (image, took) = await Queue.Run(request.Name.ToString(), async () =>
+            {
+                var pulling = Stopwatch.StartNew();
+                return (await PulledMeanwhile(request, credentials, cancel) ?? await Copy(request, credentials, cancel), pulling.Elapsed);
+            }, cancel);
+            backOff.Succeeded(request.BackOffKey);
+            events.Record(request.Pod, request.Container, "Normal", "Pulled", $"Successfully pulled image \"{request.Image}\" in {PullWords.Duration(took)} "
+                + $"({PullWords.Duration(waiting.Elapsed)} including waiting). Image size: {image.SizeBytes} bytes.");
+            return image;
+        }
+        catch (ImagePullException e)
+        {
+            backOff.Failed(request.BackOffKey, e.Message);
+            if (preloaded is not null) return UsePreloaded(request, preloaded, e.Message);
+            throw Failed(request, e.Message);
+        }
+    }
 
-    /// <summary>skopeo's last words, without the log decoration.</summary>
-    private static string Words(Exception e) =>
-        e is CommandException { Result.Error: var error } && error.IndexOf("msg=", StringComparison.Ordinal) is >= 0 and var at
-            ? error[(at + 4)..].Trim().Trim('"').Replace("\\\"", "\"") : e.Message;
+    /// <summary>Another pod's pull that ended after this one was asked for is as good as an own one.</summary>
+    private async Task<Image?> PulledMeanwhile(Request request, IReadOnlyList<RegistryCredential> credentials, CancellationToken cancel) =>
+        await store.Find(request.Name, cancel) is { Pulled: { } pulled } image && pulled.At >= request.At && pulled.Allows(credentials) ? image : null;
+
+    /// <summary>With each credential in turn; without one, as whoever root of this machine is to the registry.</summary>
+    private async Task<Image> Copy(Request request, IReadOnlyList<RegistryCredential> credentials, CancellationToken cancel)
+    {
+        var failures = new List<string>();
+        foreach (var credential in credentials.Count > 0 ? credentials : [null!])
+        {
+            try
+            {
+                using var source = new RegistrySource(request.Name, credential, authDirectory, Certificates);
+                return await store.Pull(source.Source, request.Name, credential, cancel);
+            }
+            catch (Exception e) when (e is CommandException or Win32Exception or TimeoutException or InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                failures.Add(PullWords.Failure(request.Name, e));
+            }
+        }
+        throw new ImagePullException("ErrImagePull", PullWords.All(failures));
+    }
+
+    private ImagePullException Failed(Request request, string message)
+    {
+        events.Record(request.Pod, request.Container, "Warning", "Failed", $"Failed to pull image \"{request.Image}\": {message}");
+        return new ImagePullException("ErrImagePull", message);
+    }
 }

@@ -30,6 +30,10 @@ internal sealed class TestNode : IAsyncDisposable
     public ConcurrentQueue<string> Log { get; } = new();
     public ContainerSettings Settings { get; set; } =
         new((_, _) => Task.FromResult<IEnumerable<Service>>([]), ObjectReader.None, new SeccompProfiles(SeccompProfiles.DefaultFile, "/nowhere", confinesAll: true));
+
+    /// <summary>What pods may name in imagePullSecrets.</summary>
+    public ConcurrentDictionary<string, Secret> Secrets { get; } = new();
+
     public OciRuntime Runtime => new(Paths.RuncRoot, Paths.Exits);
 
     public static async Task<TestNode> Create()
@@ -47,7 +51,8 @@ internal sealed class TestNode : IAsyncDisposable
         var client = new ApiClient(Api.Url, new SocketsHttpHandler(), "test");
         var recorder = new EventRecorder(client, Log.Enqueue, "node1");
         var events = new KubeletEvents(recorder);
-        var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]));
+        var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]),
+            new PullSecrets((_, name, _) => Task.FromResult(Secrets.GetValueOrDefault(name))), events, Paths.RegistryAuth);
         var containers = new ContainerStarter(Paths, images, Runtime, Settings, events);
         var sandbox = new PodSandbox(Paths, new DnsSettings([], "cluster.local", "nameserver 192.0.2.1\n"),
             new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));

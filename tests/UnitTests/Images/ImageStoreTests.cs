@@ -1,4 +1,7 @@
+using KubeApi;
+using KubeApi.Objects;
 using NodeAgent.Images;
+using NodeAgent.Kubelet;
 
 namespace UnitTests.Images;
 
@@ -46,12 +49,22 @@ public sealed class ImageStoreTests : IDisposable
     [Fact]
     public async Task Policy_Never_says_that_the_image_is_not_here()
     {
-        var error = await Assert.ThrowsAsync<ImagePullException>(() =>
-            new ImagePuller(new ImageStore($"{directory}/own", [])).Get("nginx", "Never", CancellationToken.None));
+        var error = await Never("nginx");
         Assert.Equal("ErrImageNeverPull", error.Reason);
-        error = await Assert.ThrowsAsync<ImagePullException>(() =>
-            new ImagePuller(new ImageStore($"{directory}/own", [])).Get("NGINX", "Never", CancellationToken.None));
+        Assert.Equal("Container image \"nginx\" is not present with pull policy of Never", error.Message);
+        error = await Never("NGINX");
         Assert.Equal("InvalidImageName", error.Reason);
+        Assert.Equal("Failed to apply default image tag \"NGINX\": couldn't parse image name \"NGINX\": invalid reference format: repository name (library/NGINX) must be lowercase", error.Message);
+        Assert.EndsWith("invalid reference format", (await Never("nginx:a b")).Message);
+    }
+
+    private Task<ImagePullException> Never(string image)
+    {
+        var events = new KubeletEvents(new EventRecorder(new ApiClient(new Uri("http://127.0.0.1:1"), new SocketsHttpHandler(), "test"), _ => { }, "node1"));
+        var puller = new ImagePuller(new ImageStore($"{directory}/own", []), PullSecrets.None, events, $"{directory}/auth");
+        var pod = new Pod { Metadata = new ObjectMeta { Name = "p", Namespace = "default", Uid = "1" }, Spec = new PodSpec() };
+        return Assert.ThrowsAsync<ImagePullException>(() =>
+            puller.Get(pod, new Container { Name = "c", Image = image, ImagePullPolicy = "Never" }, CancellationToken.None));
     }
 
     private void Write(string name)

@@ -15,7 +15,6 @@ public class UnservedFieldsTests
     [InlineData("hostNetwork: true")]
     [InlineData("hostUsers: false")]
     [InlineData("shareProcessNamespace: true")]
-    [InlineData("imagePullSecrets: [{name: s}]")]
     [InlineData("setHostnameAsFQDN: true")]
     [InlineData("runtimeClassName: gvisor")]
     [InlineData("os: {name: windows}")]

@@ -10,7 +10,6 @@ internal static class PodWarnings
         new("hostNetwork", spec => spec.HostNetwork, "gives every pod a network of its own") { HoldsPod = true },
         new("hostUsers", spec => spec.HostUsers == false ? "false" : null, "does not use user namespaces yet") { HoldsPod = true },
         new("shareProcessNamespace", spec => spec.ShareProcessNamespace, "does not share processes between containers yet") { HoldsPod = true },
-        new("imagePullSecrets", spec => spec.ImagePullSecrets, "uses local images only") { HoldsPod = true },
         new("setHostnameAsFQDN", spec => spec.SetHostnameAsFQDN, "does not serve DNS names of pods yet") { HoldsPod = true },
         new("runtimeClassName", spec => spec.RuntimeClassName, "has one container runtime only") { HoldsPod = true },
         new("os", spec => spec.Os?.Name is null or "linux" ? null : spec.Os, "runs Linux pods only") { HoldsPod = true },
