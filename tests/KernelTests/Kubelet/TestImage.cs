@@ -14,9 +14,23 @@ internal static class TestImage
         #include <stdlib.h>
         #include <string.h>
         #include <unistd.h>
-        static void end(int s) { _exit(0); }
+        static const char *last_file, *last_words;
+        static void append(const char *file, const char *text) { FILE *f = fopen(file, "a"); if (!f) _exit(9); fprintf(f, "%s\n", text); fclose(f); }
+        static void end(int s) { if (last_file) append(last_file, last_words); _exit(0); }
+        /* steps: append FILE TEXT, sleep MILLISECONDS, exit CODE, trap FILE TEXT (on SIGTERM), hold */
+        static int steps(char **v) {
+          for (; *v; v++) {
+            if (!strcmp(*v, "append")) { append(v[1], v[2]); v += 2; }
+            else if (!strcmp(*v, "sleep")) usleep(1000 * atoi(*++v));
+            else if (!strcmp(*v, "exit")) return atoi(v[1]);
+            else if (!strcmp(*v, "trap")) { last_file = v[1]; last_words = v[2]; v += 2; signal(SIGTERM, end); }
+            else if (!strcmp(*v, "hold")) for (;;) pause();
+          }
+          return 0;
+        }
         int main(int n, char **v) {
           char host[80]; const char *what = n > 1 ? v[1] : "hold";
+          if (!strcmp(what, "steps")) return steps(v + 2);
           if (!strcmp(what, "exit")) return atoi(v[2]);
           if (!strcmp(what, "print")) {
             gethostname(host, sizeof host);

@@ -22,6 +22,7 @@ internal sealed class TestNode : IAsyncDisposable
     private CancellationTokenSource stop = new();
     private Task running = Task.CompletedTask;
     private Informer<Pod>? informer;
+    private NodeAgent.Kubelet.Kubelet? kubelet;
 
     private TestNode() => Paths = new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs");
 
@@ -59,9 +60,11 @@ internal sealed class TestNode : IAsyncDisposable
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
             (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue);
         informer = new Informer<Pod>(client, Log.Enqueue);
-        var kubelet = new NodeAgent.Kubelet.Kubelet(parts, new PodAdoption(Paths, containers, Runtime, Log.Enqueue), informer);
+        kubelet = new NodeAgent.Kubelet.Kubelet(parts, new PodAdoption(Paths, containers, Runtime, Log.Enqueue), informer);
         running = Task.WhenAll(recorder.Run(stop.Token), informer.Run(stop.Token), kubelet.Run(stop.Token));
     }
+
+    public void Evict(Pod pod, PodFailure failure) => kubelet!.Evict(pod.Metadata.Uid!, failure);
 
     /// <summary>As the agent's end: containers go on.</summary>
     public async Task StopAgent()
