@@ -3,14 +3,14 @@ namespace Linux;
 /// <summary>
 /// New namespaces kept alive by bind mounts on files, without any process in them.
 /// </summary>
-/// <param name="Net">The file for the network namespace, e.g. /run/netns/a.</param>
+/// <param name="Net">The file for the network namespace, e.g. /run/netns/a; empty = make none.</param>
 /// <param name="Ipc">The file for the IPC namespace; null = make none.</param>
 /// <param name="Uts">The file for the UTS namespace; null = make none.</param>
 /// <param name="Hostname">The host name in the new UTS namespace; at most 64 characters.</param>
 public sealed record PinnedNamespaces(string Net, string? Ipc = null, string? Uts = null, string? Hostname = null)
 {
     private IEnumerable<(string File, string Name)> Pins =>
-        new[] { (Net, "net"), (Ipc, "ipc"), (Uts, "uts") }.Where(pin => pin.Item1 is not null).Select(pin => (pin.Item1!, pin.Item2));
+        new[] { (Net, "net"), (Ipc, "ipc"), (Uts, "uts") }.Where(pin => !string.IsNullOrEmpty(pin.Item1)).Select(pin => (pin.Item1!, pin.Item2));
 
     /// <summary>
     /// Makes and pins them all, or leaves nothing behind. The directories are made as needed. If programs with a mount namespace of
@@ -61,7 +61,7 @@ public sealed record PinnedNamespaces(string Net, string? Ipc = null, string? Ut
 
     private void Unshare()
     {
-        LibC.Check(LibC.unshare(LibC.CLONE_NEWNET | (Ipc is null ? 0 : LibC.CLONE_NEWIPC) | (Uts is null ? 0 : LibC.CLONE_NEWUTS)), "unshare");
+        LibC.Check(LibC.unshare((Net.Length == 0 ? 0 : LibC.CLONE_NEWNET) | (Ipc is null ? 0 : LibC.CLONE_NEWIPC) | (Uts is null ? 0 : LibC.CLONE_NEWUTS)), "unshare");
         if (Hostname is not null)
             LibC.Check(LibC.sethostname(Hostname, System.Text.Encoding.UTF8.GetByteCount(Hostname)), $"set the host name {Hostname}");
     }

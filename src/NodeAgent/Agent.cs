@@ -116,8 +116,8 @@ internal sealed class Agent
         var paths = options.Paths;
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
         var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events);
-        var dns = new DnsSettings(options.ClusterDns, options.ClusterDomain, File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
-        var sandbox = new PodSandbox(paths, dns, new SandboxNetwork(Connect, Disconnect));
+        var sandbox = new PodSandbox(paths, () => new DnsSettings(options.ClusterDns, options.ClusterDomain, new NodeResolvConf().Read()),
+            new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}" }, events);
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)
         {
             Probe = new Prober(runtime, events, log).Start,

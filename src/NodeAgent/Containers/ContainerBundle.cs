@@ -40,7 +40,7 @@ internal sealed class ContainerBundle(NodePaths paths, ContainerSettings setting
         var privileges = ContainerPrivileges.Of(container.SecurityContext);
         var objects = await EnvironmentObjects.Read(pod.Namespace, container, settings.Objects, cancel);
         var services = ServiceEnvironment.Of(pod, await settings.Services(pod, cancel));
-        return new ContainerPlace(paths, Path.Combine(paths.Bundle(uid, id), "rootfs"), ContainerStarter.TerminationLog(paths, uid, id), PodFiles.HostName(pod),
+        return new ContainerPlace(paths, Path.Combine(paths.Bundle(uid, id), "rootfs"), ContainerStarter.TerminationLog(paths, uid, id), PodSandbox.HostName(paths, uid),
             ContainerUser.Of(pod, container, image.Config.User, image.RootFs))
         {
             Variables = ContainerEnvironment.Of(pod, container, new EnvironmentSources(services, objects, settings.Allocatable)),

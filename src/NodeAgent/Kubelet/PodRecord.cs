@@ -33,7 +33,11 @@ internal sealed record PodRecord
 
 /// <summary>The pod's pinned namespaces and its address in them. Once the pod is over they are gone, and the address is only remembered.</summary>
 /// <param name="Attempt">How many there were before it.</param>
-internal sealed record SandboxRecord(string Address, bool Removed = false, int Attempt = 0);
+internal sealed record SandboxRecord(string Address, bool Removed = false, int Attempt = 0)
+{
+    /// <summary>The pod is on the node's network: of namespaces it has only IPC.</summary>
+    public bool HostNetwork { get; init; }
+}
 
 /// <summary>The node's own decision that a pod must end: its phase becomes Failed.</summary>
 /// <param name="Reason">status.reason: DeadlineExceeded, Evicted, OutOfcpu, ….</param>

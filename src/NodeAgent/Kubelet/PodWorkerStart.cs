@@ -16,8 +16,8 @@ internal sealed partial class PodWorker
     /// <summary>Once per agent: namespaces that are gone take the containers in them along, and init containers run again in the next ones.</summary>
     private async Task LookForSandbox()
     {
-        if (sandboxChecked || record.Sandbox is not { Removed: false }) return;
-        if (!parts.Sandbox.Exists(record.Uid))
+        if (sandboxChecked || record.Sandbox is not { Removed: false } sandbox) return;
+        if (!parts.Sandbox.Exists(record.Uid, pod?.Spec?.HostNetwork ?? sandbox.HostNetwork))
         {
             foreach (var container in record.Containers.Where(container => container.IsRunning).ToList())
                 await End(container, new ExitRecord(137, "Error", "the pod's namespaces are gone", DateTime.UtcNow));

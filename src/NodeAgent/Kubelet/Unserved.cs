@@ -27,13 +27,11 @@ internal static class Unserved
 
     private static IEnumerable<string> OfPod(PodSpec spec)
     {
-        if (spec.HostNetwork == true) yield return "spec.hostNetwork";
         if (spec.HostUsers == false) yield return "spec.hostUsers";
         if (spec.ShareProcessNamespace == true) yield return "spec.shareProcessNamespace";
         if (spec.RuntimeClassName is not null) yield return "spec.runtimeClassName";
         if (spec.ResourceClaims is { Count: > 0 }) yield return "spec.resourceClaims";
         if (spec.Resources?.Limits is not null || spec.Resources?.Requests is not null) yield return "spec.resources";
-        if (spec.SetHostnameAsFQDN == true) yield return "spec.setHostnameAsFQDN";
         if (spec.Os is { Name: not "linux" }) yield return "spec.os";
         foreach (var field in OfSecurity(spec.SecurityContext)) yield return $"spec.securityContext.{field}";
     }

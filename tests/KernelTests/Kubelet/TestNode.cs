@@ -5,6 +5,7 @@ using KubeApi.Objects;
 using Linux;
 using NodeAgent;
 using NodeAgent.Containers;
+using NodeAgent.Dns;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 
@@ -55,7 +56,7 @@ internal sealed class TestNode : IAsyncDisposable
         var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]),
             new PullSecrets((_, name, _) => Task.FromResult(Secrets.GetValueOrDefault(name))), events, Paths.RegistryAuth);
         var containers = new ContainerStarter(Paths, images, Runtime, Settings, events);
-        var sandbox = new PodSandbox(Paths, new DnsSettings([], "cluster.local", "nameserver 192.0.2.1\n"),
+        var sandbox = new PodSandbox(Paths, () => new DnsSettings([], "cluster.local", new ResolvConf(["192.0.2.1"], [], [])),
             new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
             (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue);

@@ -87,7 +87,7 @@ public class ContainerSpecTests
         var pod = Pods.Of("Always", "c");
         var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource { FileKeyRef = new FileKeySelector() } }], LivenessProbe = new Probe() };
         pod = pod with { Spec = pod.Spec! with { HostNetwork = true, Containers = [container] } };
-        Assert.Equal(["spec.hostNetwork", "spec.containers[0].env[0].valueFrom.fileKeyRef (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
+        Assert.Equal(["spec.containers[0].env[0].valueFrom.fileKeyRef (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
         Assert.Empty(Unserved.Fields(Pods.Of("Always", "c"), new Container { Name = "c" }));
     }
 

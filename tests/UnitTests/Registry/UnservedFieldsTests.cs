@@ -12,10 +12,8 @@ public class UnservedFieldsTests
     private static bool Warned(Pod pod) => Manifest.Kind<Pod>().Warnings(pod).Any(text => text.EndsWith("such a pod is not started"));
 
     [Theory]
-    [InlineData("hostNetwork: true")]
     [InlineData("hostUsers: false")]
     [InlineData("shareProcessNamespace: true")]
-    [InlineData("setHostnameAsFQDN: true")]
     [InlineData("runtimeClassName: gvisor")]
     [InlineData("os: {name: windows}")]
     [InlineData("resourceClaims: [{name: c}]")]

@@ -7,16 +7,13 @@ internal static class PodWarnings
 {
     private static readonly UnbuiltField<PodSpec>[] SpecFields =
     [
-        new("hostNetwork", spec => spec.HostNetwork, "gives every pod a network of its own") { HoldsPod = true },
         new("hostUsers", spec => spec.HostUsers == false ? "false" : null, "does not use user namespaces yet") { HoldsPod = true },
         new("shareProcessNamespace", spec => spec.ShareProcessNamespace, "does not share processes between containers yet") { HoldsPod = true },
-        new("setHostnameAsFQDN", spec => spec.SetHostnameAsFQDN, "does not serve DNS names of pods yet") { HoldsPod = true },
         new("runtimeClassName", spec => spec.RuntimeClassName, "has one container runtime only") { HoldsPod = true },
         new("os", spec => spec.Os?.Name is null or "linux" ? null : spec.Os, "runs Linux pods only") { HoldsPod = true },
         new("resourceClaims", spec => spec.ResourceClaims, "does not allocate devices yet") { HoldsPod = true },
         new("resources", spec => spec.Resources, "applies resources of containers only") { HoldsPod = true },
         new("automountServiceAccountToken", spec => spec.AutomountServiceAccountToken, "does not mount service account tokens yet"),
-        new("subdomain", spec => spec.Subdomain, "does not serve DNS names of pods yet"),
         new("schedulerName", spec => spec.SchedulerName is null or "default-scheduler" ? null : spec.SchedulerName, "has the default scheduler only: another one must bind such a pod"),
         new("schedulingGroup", spec => spec.SchedulingGroup, "does not schedule pods in groups yet"),
         new("priorityClassName", spec => spec.PriorityClassName, "does not know priority classes yet"),
