@@ -127,13 +127,10 @@ public class PodValidationTests
     [Fact]
     public void Fields_without_effect_are_named_by_their_paths() => Assert.Equal(
     [
-        "spec.initContainers: stored, but this version does not run init containers yet; such a pod is not started",
-        "spec.containers[0].securityContext.seccompProfile: stored, but this version does not apply seccomp profiles yet; such a pod is not started",
-        "spec.containers[0].env[1].valueFrom: stored, but this version sets plain values only; such a pod is not started",
-        "spec.containers[0].ports[0].hostPort: stored, but this version does not open ports of the node yet; such a pod is not started",
+        "spec.hostUsers: stored, but this version does not use user namespaces yet; such a pod is not started",
         "spec.volumes[0].emptyDir.medium: stored, but this version keeps emptyDir volumes on the node's disk; such a pod is not started",
     ], Manifest.Warnings<Pod>(Pod("""
-        {volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
+        {hostUsers: false, volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
          containers: [{name: a, image: i, securityContext: {privileged: true, seccompProfile: {type: RuntimeDefault}}, ports: [{containerPort: 80}],
                        env: [{name: A, value: x}, {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}]}
         """)));
