@@ -92,6 +92,10 @@ public sealed class ApiClient : IDisposable
     public Task Post<T>(string ns, string name, string subresource, object body, CancellationToken cancel) where T : KubeObject =>
         Send<JsonElement>(HttpMethod.Post, Resource.Of<T>().Path(ns, name, subresource), Json(body), cancel);
 
+    /// <summary>As <see cref="Post{T}"/>, for a subresource that answers with an object of its own, e.g. <c>serviceaccounts/NAME/token</c>.</summary>
+    public Task<TBody> Post<T, TBody>(string ns, string name, string subresource, TBody body, CancellationToken cancel) where T : KubeObject where TBody : KubeObject =>
+        Send<TBody>(HttpMethod.Post, Resource.Of<T>().Path(ns, name, subresource), Json(WithKind(body)), cancel);
+
     /// <summary>
     /// Changes as they happen, until the server ends the stream or the token is cancelled. Ends with
     /// <see cref="ApiException"/> (see <see cref="ApiException.IsExpired"/>) when the server sends an ERROR event.

@@ -50,6 +50,11 @@ public static class Mounts
         LibC.Check(LibC.mount(null, real, null, LibC.MS_SHARED, null), $"make {real} a shared mount");
     }
 
+    /// <summary>Something is mounted on this very path. False where there is no such path.</summary>
+    public static bool IsMountPoint(string path) =>
+        LibC.GetStatx(LibC.AT_FDCWD, path, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, out var status) == 0
+        && (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0;
+
     /// <summary>The mounts of the calling thread's mount namespace, lower ones first.</summary>
     public static IReadOnlyList<Mount> Read() => [.. File.ReadLines("/proc/thread-self/mountinfo").Select(Parse)];
 

@@ -65,7 +65,8 @@ internal sealed class Agent
         var kubeletEvents = new KubeletEvents(events);
         var images = new NodeImages(options.Paths, options.NodeName, options.ImageStores, options.Images, new PullSecrets(objects.Secret), kubeletEvents, log);
         images.RemoveAbandoned();
-        var kubelet = NewKubelet(address, kubeletEvents, images);
+        var volumes = NewVolumes(kubeletEvents);
+        var kubelet = NewKubelet(address, kubeletEvents, images, volumes);
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
@@ -76,7 +77,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
-            Watched("images", () => images.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
+            Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];
@@ -111,15 +112,23 @@ internal sealed class Agent
         }
     }
 
-    private Kubelet.Kubelet NewKubelet(IPAddress address, KubeletEvents events, NodeImages images)
+    private NodeVolumes NewVolumes(KubeletEvents events)
+    {
+        var volumes = new NodeVolumes(options.Paths, objects, new PodTokens(client), NodeFactsReader.Allocatable(options.Paths.Lib), events, log);
+        pods.Changed += volumes.PodChanged;
+        return volumes;
+    }
+
+    private Kubelet.Kubelet NewKubelet(IPAddress address, KubeletEvents events, NodeImages images, NodeVolumes volumes)
     {
         var paths = options.Paths;
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
-        var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events);
+        var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events, volumes);
         var sandbox = new PodSandbox(paths, () => new DnsSettings(options.ClusterDns, options.ClusterDomain, new NodeResolvConf().Read()),
             new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}" }, events);
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)
         {
+            Volumes = volumes,
             Probe = new Prober(runtime, events, log).Start,
         };
         return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods);

@@ -27,7 +27,19 @@ internal sealed record NodePaths(string Run = "/run/nodeagent", string Lib = "/v
     /// <summary>Disk of a pod: volumes, the files that the node writes for it, container layers.</summary>
     public string LibPod(string uid) => Path.Combine(LibPods, uid);
 
-    public string Volume(string uid, string name) => Path.Combine(LibPod(uid), "volumes", name);
+    /// <summary>Volumes on the node's disk.</summary>
+    public string LibVolumes(string uid) => Path.Combine(LibPod(uid), "volumes");
+
+    public string Volume(string uid, string name) => Path.Combine(LibVolumes(uid), name);
+
+    /// <summary>Volumes in memory: a tmpfs each.</summary>
+    public string RunVolumes(string uid) => Path.Combine(RunPod(uid), "volumes");
+
+    public string MemoryVolume(string uid, string name) => Path.Combine(RunVolumes(uid), name);
+
+    /// <summary>Parts of volumes that a container mounts (subPath): a bind mount each.</summary>
+    public string SubPaths(string uid, string container) => Path.Combine(RunPod(uid), "volume-subpaths", container);
+
     public string Etc(string uid) => Path.Combine(LibPod(uid), "etc");
     public string Layers(string uid) => Path.Combine(LibPod(uid), "layers");
     public string Layer(string uid, string container) => Path.Combine(Layers(uid), container);

@@ -23,7 +23,6 @@ internal sealed class ContainerBundle(NodePaths paths, ContainerSettings setting
         var bundle = paths.Bundle(uid, id);
         var place = await Describe(pod, start, image, id, cancel); // before anything is made: what is missing shall leave no trace
         Directory.CreateDirectory(bundle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        PodVolumes.Prepare(pod, container, paths);
         SharedMemory.Ensure(pod, paths);
         PodCgroup.Ensure(pod, settings.PodMaxPids);
         var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);

@@ -1,5 +1,6 @@
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Volumes;
 
 namespace NodeAgent.Containers;
 
@@ -22,7 +23,7 @@ internal static class ContainerMounts
         foreach (var mount in container.VolumeMounts ?? [])
         {
             mounts.RemoveAll(existing => existing.Destination == Target(mount.MountPath));
-            mounts.Add(new OciMount(Target(mount.MountPath), "bind", Source(pod, mount, place.Paths), ["rbind", Propagation(mount), Access(mount)]));
+            mounts.Add(new OciMount(Target(mount.MountPath), "bind", Source(pod, mount, place.Paths), ["rbind", Propagation(mount), Access(pod, mount)]));
         }
         // A parent directory must be mounted before what lies in it.
         return mounts.Select((mount, i) => (mount, i)).OrderBy(entry => entry.mount.Destination.Count(c => c == '/')).ThenBy(entry => entry.i).Select(entry => entry.mount);
@@ -41,16 +42,19 @@ internal static class ContainerMounts
     private static string Propagation(VolumeMount mount) => mount.MountPropagation switch { "Bidirectional" => "rshared", "HostToContainer" => "rslave", _ => "rprivate" };
 
     /// <summary>rro: the mounts below are read-only too (mount_setattr(2)); "IfPossible" is: every kernel that runs this has it.</summary>
-    private static string Access(VolumeMount mount) =>
-        mount.ReadOnly != true ? "rw" : mount.RecursiveReadOnly is "Enabled" or "IfPossible" ? "rro" : "ro";
+    private static string Access(Pod pod, VolumeMount mount) =>
+        mount.ReadOnly != true && !IsReadOnly(pod, mount) ? "rw" : mount.RecursiveReadOnly is "Enabled" or "IfPossible" ? "rro" : "ro";
 
     /// <summary>Where the volume lies on the node.</summary>
     private static string Source(Pod pod, VolumeMount mount, NodePaths paths)
     {
         var volume = pod.Spec!.Volumes?.FirstOrDefault(volume => volume.Name == mount.Name)
             ?? throw new ContainerConfigException($"volume mount \"{mount.MountPath}\" names volume \"{mount.Name}\", which the pod does not have");
-        return volume.HostPath?.Path ?? paths.Volume(pod.Metadata.Uid!, volume.Name);
+        return VolumeKinds.Path(volume, pod.Metadata.Uid!, paths) ?? throw new ContainerConfigException($"volume \"{volume.Name}\" is of a kind that this node cannot mount");
     }
+
+    /// <summary>What the node writes into a volume, no container shall.</summary>
+    private static bool IsReadOnly(Pod pod, VolumeMount mount) => pod.Spec!.Volumes!.Any(volume => volume.Name == mount.Name && VolumeKinds.IsApiData(volume));
 
     private static OciMount Bind(string source, string destination, bool readOnly = false) =>
         new(destination, "bind", source, ["rbind", "rprivate", readOnly ? "ro" : "rw"]);

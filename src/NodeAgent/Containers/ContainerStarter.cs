@@ -3,6 +3,7 @@ using KubeApi.Objects;
 using Linux;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
+using NodeAgent.Volumes;
 
 namespace NodeAgent.Containers;
 
@@ -13,8 +14,11 @@ internal sealed class ContainerStartException(string reason, string message) : E
 }
 
 /// <summary>One container from image to running process, and its removal.</summary>
-internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, ContainerSettings settings, KubeletEvents events)
+internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciRuntime runtime, ContainerSettings settings, KubeletEvents events, NodeVolumes volumes)
 {
+    /// <summary>Reason of a container that waits for its pod's volumes; it is started anew as soon as they are there.</summary>
+    public const string VolumesMissing = "ContainerCreating";
+
     private readonly ContainerBundle bundles = new(paths, settings);
 
     /// <summary>Starting many at once only makes each of them wait for a processor.</summary>
@@ -27,6 +31,8 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         var container = start.Container;
         if (Unserved.Fields(pod, container) is { Count: > 0 } fields)
             throw new ContainerStartException("CreateContainerConfigError", Unserved.Message(fields));
+        try { await volumes.Mount(pod, cancel); }
+        catch (VolumesNotMountedException e) { throw new ContainerStartException(VolumesMissing, e.Message); }
         var image = await PullImage(pod, container, cancel);
         await turns.WaitAsync(cancel);
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

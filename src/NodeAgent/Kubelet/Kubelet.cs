@@ -25,6 +25,10 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     {
         adopted = await Adopt();
         using var exits = WatchExits();
+        parts.Volumes.Mounted += uid =>
+        {
+            if (workers.TryGetValue(uid, out var worker)) worker.VolumesMounted();
+        };
         await pods.Synced.WaitAsync(cancel);
         lock (state)
         {

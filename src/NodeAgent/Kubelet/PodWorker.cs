@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using KubeApi.Objects;
 using Linux;
 using NodeAgent.Containers;
+using NodeAgent.Volumes;
 
 namespace NodeAgent.Kubelet;
 
@@ -11,6 +12,8 @@ internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, Conta
 {
     /// <summary>Null: containers' probes are not run.</summary>
     public ProbeStart? Probe { get; init; }
+
+    public required NodeVolumes Volumes { get; init; }
 
     public LifecycleHooks Hooks { get; } = new(Runtime);
 }
@@ -49,6 +52,12 @@ internal sealed partial class PodWorker
 
     /// <summary>Whether the container is one of this pod's. One that is being started counts as soon as it has been.</summary>
     public bool Owns(string containerId) => record.Containers.Any(container => container.Id == containerId);
+
+    /// <summary>The pod's volumes are there now: containers that wait for them need not wait longer.</summary>
+    public void VolumesMounted() => inbox.Writer.TryWrite(() =>
+    {
+        foreach (var (name, _) in waiting.Where(entry => entry.Value.Reason == ContainerStarter.VolumesMissing).ToList()) waiting.Remove(name);
+    });
 
     /// <summary>Something may have happened to a container.</summary>
     public void Wake() => inbox.Writer.TryWrite(() => { });

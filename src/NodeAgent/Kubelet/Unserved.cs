@@ -1,4 +1,5 @@
 using KubeApi.Objects;
+using NodeAgent.Volumes;
 
 namespace NodeAgent.Kubelet;
 
@@ -38,7 +39,6 @@ internal static class Unserved
 
     private static IEnumerable<string> OfSecurity(PodSecurityContext? context)
     {
-        if (context?.FsGroup is not null) yield return "fsGroup";
         if (context?.AppArmorProfile is { Type: not "Unconfined" }) yield return "appArmorProfile";
     }
 
@@ -48,10 +48,10 @@ internal static class Unserved
         var mounted = (container.VolumeMounts ?? []).Select(mount => mount.Name).ToHashSet();
         foreach (var (volume, i) in (spec.Volumes ?? []).Select((volume, i) => (volume, i)).Where(entry => mounted.Contains(entry.volume.Name)))
         {
-            if (volume.EmptyDir is { Medium: not (null or "") }) yield return $"spec.volumes[{i}].emptyDir.medium";
-            if (volume.EmptyDir?.SizeLimit is not null) yield return $"spec.volumes[{i}].emptyDir.sizeLimit";
-            if (volume.HostPath?.Type is "Socket" or "CharDevice" or "BlockDevice") yield return $"spec.volumes[{i}].hostPath.type";
-            if (volume.HostPath is null && volume.EmptyDir is null) yield return $"spec.volumes[{i}].{Kind(volume)} (volume \"{volume.Name}\")";
+            if (volume.EmptyDir is { Medium: { } medium } && medium.StartsWith("HugePages", StringComparison.Ordinal)) yield return $"spec.volumes[{i}].emptyDir.medium ({medium})";
+            else if ((volume.Projected?.Sources ?? []).Any(source => source.ClusterTrustBundle is not null)) yield return $"spec.volumes[{i}].projected.sources[].clusterTrustBundle";
+            else if ((volume.Projected?.Sources ?? []).Any(source => source.PodCertificate is not null)) yield return $"spec.volumes[{i}].projected.sources[].podCertificate";
+            else if (!VolumeKinds.IsServed(volume)) yield return $"spec.volumes[{i}].{Kind(volume)} (volume \"{volume.Name}\")";
         }
     }
 

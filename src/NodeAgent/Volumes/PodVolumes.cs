@@ -1,45 +1,90 @@
+using KubeApi;
 using KubeApi.Objects;
-using NodeAgent.Containers;
 
 namespace NodeAgent.Volumes;
 
-/// <summary>The directories behind a pod's volumes: emptyDir on the node's disk, and hostPath.</summary>
-internal static class PodVolumes
+/// <summary>One pod's volumes as of now: which are there, what keeps the others, when to look again.</summary>
+internal sealed class PodVolumes : IDisposable
 {
-    private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500), LongestRetry = TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds(2);
 
-    /// <summary>Makes what a container mounts, if it is not there yet.</summary>
-    /// <exception cref="ContainerConfigException">A hostPath is not of the type that the volume asks for.</exception>
-    public static void Prepare(Pod pod, Container container, NodePaths paths)
+    private readonly Lock state = new();
+    private readonly HashSet<string> ready = [];
+    private readonly Timer timer;
+    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Pod pod;
+    private TimeSpan retry = FirstRetry;
+    private string? problem;
+
+    /// <param name="wake">Called when it is time to look again.</param>
+    public PodVolumes(Pod pod, Action wake) => (this.pod, timer) = (pod, new Timer(_ => wake()));
+
+    /// <summary>Held by whoever works on the volumes.</summary>
+    public SemaphoreSlim Turn { get; } = new(1);
+
+    /// <summary>They are being taken away: nothing is made any more.</summary>
+    public bool Ended { get; set; }
+
+    public Pod Pod
     {
-        var mounted = (container.VolumeMounts ?? []).Select(mount => mount.Name).ToHashSet();
-        foreach (var volume in (pod.Spec!.Volumes ?? []).Where(volume => mounted.Contains(volume.Name)))
+        get { lock (state) return pod; }
+        set { lock (state) pod = value; }
+    }
+
+    /// <summary>Null when all that its containers mount is there; else what keeps one from it.</summary>
+    public string? Missing(Pod of)
+    {
+        lock (state)
+            return VolumeKinds.Needed(of.Spec!).Where(VolumeKinds.IsServed).FirstOrDefault(volume => !ready.Contains(volume.Name)) is not { } missing ? null
+                : problem ?? $"volume \"{missing.Name}\" is not mounted yet";
+    }
+
+    /// <summary>Done when the next look at the volumes, one that has not begun yet, has ended.</summary>
+    public Task NextLook
+    {
+        get { lock (state) return next.Task; }
+    }
+
+    /// <returns>To be completed at the end of this look.</returns>
+    public TaskCompletionSource BeginLook()
+    {
+        lock (state)
         {
-            if (volume.HostPath is { } host) PrepareHostPath(volume.Name, host);
-            else if (paths.Volume(pod.Metadata.Uid!, volume.Name) is var directory && !Directory.Exists(directory))
-            {
-                Directory.CreateDirectory(directory);
-                File.SetUnixFileMode(directory, Everyone);
-            }
+            var current = next;
+            next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return current;
         }
     }
 
-    /// <summary>API field hostPath.type; empty: whatever is there, and a directory where nothing is.</summary>
-    private static void PrepareHostPath(string volume, HostPathVolumeSource host)
+    public bool IsReady(string volume)
     {
-        var (isFile, isDirectory) = (File.Exists(host.Path), Directory.Exists(host.Path));
-        var fits = host.Type switch
-        {
-            null or "" => true,
-            "DirectoryOrCreate" => !isFile,
-            "Directory" => isDirectory,
-            "FileOrCreate" => !isDirectory,
-            "File" => isFile,
-            _ => false,
-        };
-        if (!fits) throw new ContainerConfigException($"hostPath type check failed: {host.Path} is not a {host.Type} (volume \"{volume}\")");
-        if (isFile || isDirectory) return;
-        if (host.Type == "FileOrCreate") File.WriteAllText(host.Path, "");
-        else Directory.CreateDirectory(host.Path);
+        lock (state) return ready.Contains(volume);
     }
+
+    public void Ready(string volume)
+    {
+        lock (state) ready.Add(volume);
+    }
+
+    /// <param name="problem">Null: all went well.</param>
+    /// <param name="until">When to look again in any case.</param>
+    public void EndLook(string? problem, DateTime? until)
+    {
+        lock (state)
+        {
+            this.problem = problem;
+            if (problem is null) retry = FirstRetry;
+            else
+            {
+                var at = DateTime.UtcNow + retry;
+                until = until < at ? until : at;
+                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            }
+            if (Ended) return;
+            var due = until is null ? Timeout.InfiniteTimeSpan : until.Value > DateTime.UtcNow ? until.Value - DateTime.UtcNow : TimeSpan.Zero;
+            timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
 }

@@ -81,7 +81,7 @@ public sealed class PodTests : IAsyncLifetime
         var noImage = node.Run([], container: container => container with { Image = "nowhere", ImagePullPolicy = "Never" });
         var unserved = node.Run([], spec: spec => spec with
         {
-            Volumes = [new Volume { Name = "v", Secret = new SecretVolumeSource { SecretName = "s" } }],
+            Volumes = [new Volume { Name = "v", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource { ClaimName = "c" } }],
             Containers = [spec.Containers[0] with { VolumeMounts = [new VolumeMount { Name = "v", MountPath = "/v" }] }],
         });
         await node.Running(node.Run(["hold"]));
@@ -89,7 +89,7 @@ public sealed class PodTests : IAsyncLifetime
         Assert.Contains("no such file or directory", TestNode.Status(pod).State!.Waiting!.Message);
         await node.WaitFor(noImage, "ErrImageNeverPull", pod => TestNode.Status(pod).State?.Waiting?.Reason == "ErrImageNeverPull" && pod.Status!.Phase == "Pending");
         pod = await node.WaitFor(unserved, "CreateContainerConfigError", pod => TestNode.Status(pod).State?.Waiting?.Reason == "CreateContainerConfigError");
-        Assert.Contains("spec.volumes[0].secret", TestNode.Status(pod).State!.Waiting!.Message);
+        Assert.Contains("spec.volumes[0].persistentVolumeClaim", TestNode.Status(pod).State!.Waiting!.Message);
     }
 
     [Fact]
@@ -106,9 +106,9 @@ public sealed class PodTests : IAsyncLifetime
     [Fact]
     public async Task Files_in_an_emptyDir_outlive_the_container_and_not_the_pod()
     {
-        var name = node.Run(["write", "/data/file", "kept", "0"], "OnFailure", container => container with { VolumeMounts = [new VolumeMount { Name = "data", MountPath = "/data" }] },
+        var name = node.Run(["write", "/data/file", "kept", "1"], "OnFailure", container => container with { VolumeMounts = [new VolumeMount { Name = "data", MountPath = "/data" }] },
             spec => spec with { Volumes = [new Volume { Name = "data", EmptyDir = new EmptyDirVolumeSource() }] });
-        var pod = await node.WaitFor(name, "Succeeded", pod => pod.Status!.Phase == "Succeeded");
+        var pod = await node.WaitFor(name, "a second run", pod => TestNode.Status(pod).RestartCount > 0);
         Assert.Equal("kept", File.ReadAllText(Path.Combine(node.Paths.Volume(pod.Metadata.Uid!, "data"), "file")));
         node.Delete(name, grace: 0);
         await node.Gone(name);

@@ -9,16 +9,16 @@ using KubeApi.Objects;
 namespace KernelTests.Kubelet;
 
 /// <summary>
-/// As much of an API server as a kubelet talks to, over real HTTP on 127.0.0.1: pods can be listed and watched, their
-/// status is taken, a delete with grace 0 removes them, events are kept.
+/// As much of an API server as a kubelet talks to, over real HTTP on 127.0.0.1: pods, Secrets and ConfigMaps can be
+/// listed and watched, a pod's status is taken, a delete with grace 0 removes it, tokens are given, events are kept.
 /// </summary>
 internal sealed class TestApi : IDisposable
 {
     private readonly HttpListener listener = new();
-    private readonly ConcurrentDictionary<string, Pod> pods = new();
-    private readonly ConcurrentDictionary<Channel<string>, byte> watchers = new();
+    private readonly ConcurrentDictionary<(string Resource, string Name), KubeObject> objects = new();
+    private readonly ConcurrentDictionary<Channel<string>, (string Resource, string? Name)> watchers = new();
     private readonly Lock state = new();
-    private int revision;
+    private int revision, tokens;
 
     public TestApi()
     {
@@ -34,14 +34,32 @@ internal sealed class TestApi : IDisposable
     public Uri Url { get; }
     public ConcurrentQueue<Event> Events { get; } = new();
 
+    /// <summary>Seconds that a token holds, whatever was asked for.</summary>
+    public long TokenLife { get; set; } = 3600;
+
     /// <summary>Null once it is gone.</summary>
-    public Pod? Pod(string name) => pods.GetValueOrDefault(name);
+    public Pod? Pod(string name) => objects.GetValueOrDefault(("pods", name)) as Pod;
 
-    public void Put(Pod pod) => Change("MODIFIED", pod);
-
-    public void Remove(string name)
+    /// <summary>Creates or replaces.</summary>
+    public void Put(KubeObject obj)
     {
-        if (pods.TryRemove(name, out var pod)) Send("DELETED", pod);
+        var resource = Resource.Of(obj.GetType());
+        lock (state)
+        {
+            var key = (resource.Plural, obj.Name);
+            var uid = obj.Metadata.Uid ?? objects.GetValueOrDefault(key)?.Metadata.Uid ?? Guid.NewGuid().ToString();
+            var put = obj with { Kind = resource.Kind, ApiVersion = resource.ApiVersion, Metadata = obj.Metadata with { Uid = uid, ResourceVersion = $"{++revision}" } };
+            objects[key] = put;
+            Send("MODIFIED", put);
+        }
+    }
+
+    public void Remove(string name) => Remove("pods", name);
+
+    public void Remove(string resource, string name)
+    {
+        lock (state)
+            if (objects.TryRemove((resource, name), out var gone)) Send("DELETED", gone with { Metadata = gone.Metadata with { ResourceVersion = $"{++revision}" } });
     }
 
     public void Dispose()
@@ -50,21 +68,13 @@ internal sealed class TestApi : IDisposable
         foreach (var watcher in watchers.Keys) watcher.Writer.TryComplete();
     }
 
-    private void Change(string type, Pod pod)
+    private void Send(string type, KubeObject obj)
     {
-        lock (state)
-        {
-            pod = pod with { Kind = "Pod", ApiVersion = "v1", Metadata = pod.Metadata with { ResourceVersion = $"{++revision}" } };
-            pods[pod.Name] = pod;
-            Send(type, pod);
-        }
+        foreach (var (watcher, about) in watchers)
+            if (about.Resource == Resource.Of(obj.GetType()).Plural && (about.Name ?? obj.Name) == obj.Name) watcher.Writer.TryWrite(Line(type, obj));
     }
 
-    private void Send(string type, Pod pod)
-    {
-        var line = Encoding.UTF8.GetString(KubeJson.Serialize(new WatchEvent<Pod>(type, pod)));
-        foreach (var watcher in watchers.Keys) watcher.Writer.TryWrite(line);
-    }
+    private static string Line(string type, KubeObject obj) => $"{{\"type\":\"{type}\",\"object\":{Encoding.UTF8.GetString(KubeJson.Serialize(obj))}}}";
 
     private async Task Accept()
     {
@@ -83,16 +93,20 @@ internal sealed class TestApi : IDisposable
     {
         try
         {
-            var request = context.Request;
-            var name = request.Url!.Segments.Select(segment => segment.Trim('/')).SkipWhile(segment => segment != "pods").Skip(1).FirstOrDefault();
-            if (request.QueryString["watch"] is not null) await Watch(context);
-            else if (request.HttpMethod == "GET") Answer(context, 200, new KubeList<Pod> { Kind = "PodList", ApiVersion = "v1", Metadata = new ListMeta { ResourceVersion = $"{revision}" }, Items = [.. pods.Values] });
+            var (request, path) = (context.Request, context.Request.Url!.Segments.Select(segment => segment.Trim('/')).ToList());
+            // /api/v1/[namespaces/NS/]RESOURCE[/NAME[/SUBRESOURCE]]
+            var rest = path.Skip(path.Contains("namespaces") ? path.IndexOf("namespaces") + 2 : 3).ToList();
+            var (resource, name) = (rest[0], rest.ElementAtOrDefault(1));
+            var only = request.QueryString["fieldSelector"] is { } fields && fields.StartsWith("metadata.name=", StringComparison.Ordinal) ? fields["metadata.name=".Length..] : null;
+            if (request.QueryString["watch"] is not null) await Watch(context, resource, only);
+            else if (request.HttpMethod == "GET") Answer(context, 200, List(resource, only));
+            else if (rest.ElementAtOrDefault(2) == "token") Answer(context, 201, Token(KubeJson.Deserialize<TokenRequest>(Body(request))));
             else if (request.HttpMethod == "POST") Answer(context, 201, Keep(KubeJson.Deserialize<Event>(Body(request))));
-            else if (name is null || !pods.TryGetValue(name, out var pod)) Answer(context, 404, new Status { Outcome = "Failure", Reason = "NotFound", Code = 404 });
+            else if (name is null || Pod(name) is not { } pod) Answer(context, 404, new Status { Outcome = "Failure", Reason = "NotFound", Code = 404 });
             else if (request.HttpMethod == "PUT")
             {
-                Change("MODIFIED", pod with { Status = KubeJson.Deserialize<Pod>(Body(request)).Status });
-                Answer(context, 200, pods[name]);
+                Put(pod with { Status = KubeJson.Deserialize<Pod>(Body(request)).Status });
+                Answer(context, 200, Pod(name) ?? pod);
             }
             else
             {
@@ -103,24 +117,43 @@ internal sealed class TestApi : IDisposable
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException) { } // the client is gone
     }
 
+    private object List(string resource, string? only) => new
+    {
+        kind = "List", apiVersion = "v1", metadata = new { resourceVersion = $"{revision}" },
+        items = Known(resource, only).Select(item => (object)item),
+    };
+
+    private IEnumerable<KubeObject> Known(string resource, string? only) =>
+        objects.Where(entry => entry.Key.Resource == resource && (only is null || entry.Key.Name == only)).Select(entry => entry.Value);
+
+    /// <summary>A text that tells which one it is.</summary>
+    private TokenRequest Token(TokenRequest asked) => asked with
+    {
+        Status = new TokenRequestStatus
+        {
+            Token = $"token {Interlocked.Increment(ref tokens)} for {asked.Spec!.BoundObjectRef!.Name}, audience {string.Join(',', asked.Spec.Audiences ?? ["none"])}, {asked.Spec.ExpirationSeconds} s",
+            ExpirationTimestamp = DateTime.UtcNow.AddSeconds(TokenLife),
+        },
+    };
+
     private Event Keep(Event item)
     {
         Events.Enqueue(item);
         return item;
     }
 
-    private async Task Watch(HttpListenerContext context)
+    private async Task Watch(HttpListenerContext context, string resource, string? only)
     {
         var lines = Channel.CreateUnbounded<string>();
         lock (state)
         {
-            watchers[lines] = 0;
-            foreach (var pod in pods.Values) // the client knows the first of them already, by their revision
-                lines.Writer.TryWrite(Encoding.UTF8.GetString(KubeJson.Serialize(new WatchEvent<Pod>("MODIFIED", pod))));
+            watchers[lines] = (resource, only);
+            foreach (var item in Known(resource, only)) lines.Writer.TryWrite(Line("MODIFIED", item)); // the client knows the first of them already, by their revision
         }
         context.Response.SendChunked = true;
         try
         {
+            await context.Response.OutputStream.FlushAsync();
             await foreach (var line in lines.Reader.ReadAllAsync())
             {
                 await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));

@@ -8,6 +8,7 @@ using NodeAgent.Containers;
 using NodeAgent.Dns;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
+using NodeAgent.Volumes;
 
 namespace KernelTests.Kubelet;
 
@@ -55,14 +56,18 @@ internal sealed class TestNode : IAsyncDisposable
         var events = new KubeletEvents(recorder);
         var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]),
             new PullSecrets((_, name, _) => Task.FromResult(Secrets.GetValueOrDefault(name))), events, Paths.RegistryAuth);
-        var containers = new ContainerStarter(Paths, images, Runtime, Settings, events);
+        var objects = new NodeObjects(client);
+        var volumes = new NodeVolumes(Paths, objects, new PodTokens(client), new Dictionary<string, Quantity> { ["memory"] = Quantity.Parse("1Gi") }, events, Log.Enqueue);
+        var containers = new ContainerStarter(Paths, images, Runtime, Settings, events, volumes);
         var sandbox = new PodSandbox(Paths, () => new DnsSettings([], "cluster.local", new ResolvConf(["192.0.2.1"], [], [])),
             new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
-            (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue);
+            (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue) { Volumes = volumes };
         informer = new Informer<Pod>(client, Log.Enqueue);
+        informer.Changed += objects.PodChanged;
+        informer.Changed += volumes.PodChanged;
         kubelet = new NodeAgent.Kubelet.Kubelet(parts, new PodAdoption(Paths, containers, Runtime, Log.Enqueue), informer);
-        running = Task.WhenAll(recorder.Run(stop.Token), informer.Run(stop.Token), kubelet.Run(stop.Token));
+        running = Task.WhenAll(recorder.Run(stop.Token), informer.Run(stop.Token), volumes.Run(stop.Token), kubelet.Run(stop.Token));
     }
 
     public void Evict(Pod pod, PodFailure failure) => kubelet!.Evict(pod.Metadata.Uid!, failure);

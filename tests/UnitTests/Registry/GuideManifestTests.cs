@@ -190,8 +190,6 @@ public class GuideManifestTests
         Assert.Equal(
         [
             "spec.template.spec.containers[0].livenessProbe: stored, but this version does not run probes yet; such a pod is not started",
-            "spec.template.spec.volumes[0].secret: stored, but this version mounts emptyDir and hostPath volumes only; such a pod is not started",
-            "spec.template.spec.volumes[1].configMap: stored, but this version mounts emptyDir and hostPath volumes only; such a pod is not started",
         ], Manifest.Warnings<ReplicationController>(NginxApp));
         var probe = Manifest.Create<ReplicationController>(NginxApp).Spec!.Template!.Spec!.Containers[0].LivenessProbe!;
         SameJson("""

@@ -128,9 +128,9 @@ public class PodValidationTests
     public void Fields_without_effect_are_named_by_their_paths() => Assert.Equal(
     [
         "spec.hostUsers: stored, but this version does not use user namespaces yet; such a pod is not started",
-        "spec.volumes[0].emptyDir.medium: stored, but this version keeps emptyDir volumes on the node's disk; such a pod is not started",
+        "spec.volumes[0].emptyDir.medium: stored, but this version does not give huge pages; such a pod is not started",
     ], Manifest.Warnings<Pod>(Pod("""
-        {hostUsers: false, volumes: [{name: v, emptyDir: {medium: Memory}}], initContainers: [{name: b, image: i}],
+        {hostUsers: false, volumes: [{name: v, emptyDir: {medium: HugePages}}], initContainers: [{name: b, image: i}],
          containers: [{name: a, image: i, securityContext: {privileged: true, seccompProfile: {type: RuntimeDefault}}, ports: [{containerPort: 80}],
                        env: [{name: A, value: x}, {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}]}
         """)));

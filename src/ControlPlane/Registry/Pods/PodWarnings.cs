@@ -23,7 +23,6 @@ internal static class PodWarnings
 
     private static readonly UnbuiltField<PodSecurityContext>[] PodSecurityFields =
     [
-        new("fsGroup", context => context.FsGroup, "does not change owners of volumes yet") { HoldsPod = true },
         new("seLinuxOptions", context => context.SeLinuxOptions, "does not use SELinux"),
         new("appArmorProfile", context => Confined(context.AppArmorProfile?.Type), "does not apply AppArmor profiles yet") { HoldsPod = true },
         new("windowsOptions", context => context.WindowsOptions, "runs Linux pods only"),
@@ -66,10 +65,14 @@ internal static class PodWarnings
 
     private static readonly UnbuiltField<Volume>[] VolumeFields =
     [
-        new("emptyDir.medium", volume => volume.EmptyDir?.Medium, "keeps emptyDir volumes on the node's disk") { HoldsPod = true },
-        new("emptyDir.sizeLimit", volume => volume.EmptyDir?.SizeLimit, "does not limit emptyDir volumes yet") { HoldsPod = true },
-        new("hostPath.type", volume => volume.HostPath?.Type is "Socket" or "CharDevice" or "BlockDevice" ? volume.HostPath.Type : null, "mounts files and directories only") { HoldsPod = true },
+        new("emptyDir.medium", volume => volume.EmptyDir?.Medium is { } medium && medium.StartsWith("HugePages", StringComparison.Ordinal) ? medium : null, "does not give huge pages") { HoldsPod = true },
+        new("emptyDir.sizeLimit", volume => volume.EmptyDir is { Medium: not "Memory" } directory ? directory.SizeLimit : null, "limits emptyDir volumes in memory only"),
+        new("projected.sources[].clusterTrustBundle", volume => volume.Projected?.Sources?.FirstOrDefault(source => source.ClusterTrustBundle is not null), "does not serve ClusterTrustBundles yet") { HoldsPod = true },
+        new("projected.sources[].podCertificate", volume => volume.Projected?.Sources?.FirstOrDefault(source => source.PodCertificate is not null), "does not issue certificates to pods yet") { HoldsPod = true },
     ];
+
+    /// <summary>The volume sources that nodes serve.</summary>
+    private static readonly string[] Mounted = ["emptyDir", "hostPath", "secret", "configMap", "projected", "downwardAPI"];
 
     private static string? Confined(string? profile) => profile == "Unconfined" ? null : profile;
 
@@ -94,8 +97,8 @@ internal static class PodWarnings
 
     private static IEnumerable<string> OfVolume(Volume volume, string path)
     {
-        foreach (var source in VolumeSources.OfVolume(volume).Where(source => source is not ("emptyDir" or "hostPath")))
-            yield return $"{path}{source}: stored, but this version mounts emptyDir and hostPath volumes only; such a pod is not started";
+        foreach (var source in VolumeSources.OfVolume(volume).Where(source => !Mounted.Contains(source)))
+            yield return $"{path}{source}: stored, but this version mounts {string.Join(", ", Mounted[..^1])} and {Mounted[^1]} volumes only; such a pod is not started";
         foreach (var warning in UnbuiltField<Volume>.Warnings(VolumeFields, volume, path)) yield return warning;
     }
 }
