@@ -20,6 +20,7 @@ internal sealed class Handlers
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
             ["pods/binding"] = request => BindingSubresource.Handle(request, writer),
+            ["pods/ephemeralcontainers"] = new EphemeralContainersSubresource(store, writer).Handle,
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,

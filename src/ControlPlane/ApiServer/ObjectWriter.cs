@@ -10,8 +10,11 @@ using KubeApi.Objects;
 
 namespace ControlPlane.ApiServer;
 
-/// <summary>Which rules a write goes by: those of the object, those of its status, or none as the server itself made the change.</summary>
-internal enum WritePart { Object, Status, Server }
+/// <summary>
+/// Which rules a write goes by: those of the object, those of its status, those of a subresource whose handler has
+/// applied them, or none as the server itself made the change.
+/// </summary>
+internal enum WritePart { Object, Status, Subresource, Server }
 
 /// <summary>
 /// The way into the store that every verb shares: defaults, namespace check, validation, then a compare-and-swap that
@@ -167,7 +170,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
                 $"Precondition failed: UID in precondition: {updated.Metadata.Uid}, UID in object meta: {current.Metadata.Uid}");
         updated = part switch
         {
-            WritePart.Object => request.Kind.PrepareForUpdate(current, request.Kind.Default(updated)),
+            WritePart.Object or WritePart.Subresource => request.Kind.PrepareForUpdate(current, request.Kind.Default(updated)),
             WritePart.Status => request.Kind.PrepareForStatusUpdate(current, updated),
             _ => updated,
         };

@@ -13,7 +13,6 @@ internal static class Unserved
         ["pods/portforward"] = "does not forward ports yet",
         ["pods/proxy"] = "does not forward requests to pods yet",
         ["services/proxy"] = "does not forward requests to services yet",
-        ["pods/ephemeralcontainers"] = "does not add ephemeral containers yet",
         ["pods/resize"] = "does not resize running pods yet",
     };
 

@@ -9,7 +9,8 @@ internal sealed class PodRegistry : KindRegistry<Pod>
 {
     public override bool HasStatus => true;
 
-    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Posted<Binding>("binding"), Subresource.Posted<Eviction>("eviction"), Subresource.Text<Pod>("log")];
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Posted<Binding>("binding"), Subresource.Posted<Eviction>("eviction"),
+        Subresource.Part<Pod>("ephemeralcontainers"), Subresource.Text<Pod>("log")];
 
     protected override object? Generated(Pod pod) => pod.Spec;
 

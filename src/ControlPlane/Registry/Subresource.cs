@@ -22,6 +22,9 @@ internal sealed record Subresource(string Name, Resource Body, params IReadOnlyL
     /// <summary>The number of replicas as an autoscaling/v1 Scale.</summary>
     public static Subresource Scale { get; } = new(ScaleName, Resource.Of<Scale>(), ReadAndWrite);
 
+    /// <summary>A part of the object that is read and written as the object.</summary>
+    public static Subresource Part<T>(string name) where T : KubeObject => new(name, Resource.Of<T>(), ReadAndWrite);
+
     /// <summary>HTTP of any kind, passed on to the object; the path behind it is the object's own.</summary>
     public static Subresource Proxy<T>() where T : KubeObject => new(ProxyName, Resource.Of<T>(), "create", "delete", "get", "patch", "update");
 

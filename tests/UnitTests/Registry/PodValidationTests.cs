@@ -14,6 +14,14 @@ public class PodValidationTests
     [InlineData("{containers: [{name: a}]}", "spec.containers[0].image: Required value")]
     [InlineData("{containers: [{name: a, image: ' nginx'}]}", "spec.containers[0].image: Invalid value: \" nginx\": must not have leading or trailing whitespace")]
     [InlineData("{containers: [{name: a, image: i}, {name: a, image: i}]}", "spec.containers[1].name: Duplicate value: \"a\"")]
+    [InlineData("{containers: [{name: a, image: i, restartPolicy: Sometimes}]}",
+        "spec.containers[0].restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\"")]
+    [InlineData("{containers: [{name: a, image: i, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]}]}",
+        "spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used")]
+    [InlineData("{terminationGracePeriodSeconds: 5, containers: [{name: a, image: i, lifecycle: {preStop: {sleep: {seconds: 6}}}}]}",
+        "spec.containers[0].lifecycle.preStop.sleep: Invalid value: 6: must be non-negative and less than terminationGracePeriodSeconds (5)")]
+    [InlineData("{containers: [{name: a, image: i, lifecycle: {stopSignal: SIGQUIT}}]}",
+        "spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`")]
     [InlineData("{restartPolicy: Sometimes, containers: [{name: a, image: i}]}",
         "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\"")]
     [InlineData("{dnsPolicy: None, containers: [{name: a, image: i}]}",

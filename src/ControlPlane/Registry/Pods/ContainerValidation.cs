@@ -28,6 +28,7 @@ internal static class ContainerValidation
         Mounts(container.VolumeMounts ?? [], volumes, $"{path}.volumeMounts", errors);
         ResourceValidation.Validate(container.Resources, $"{path}.resources", errors);
         if (isInit && container.RestartPolicy != "Always") OnlyForSidecars(container, path, errors);
+        RestartPolicyValidation.Validate(container, isInit, path, errors);
         ProbeValidation.Validate(container, path, errors);
         Security(container.SecurityContext, $"{path}.securityContext", errors);
     }

@@ -41,6 +41,18 @@ internal static class PodSpecValidation
         for (var i = 0; i < (spec.InitContainers?.Count ?? 0); i++)
             ContainerValidation.Validate(spec.InitContainers![i], names, volumes, isInit: true, $"{path}.initContainers[{i}]", errors);
         HostPorts(spec, path, errors);
+        for (var i = 0; i < spec.Containers.Count; i++) Lifecycle(spec, spec.Containers[i].Lifecycle, $"{path}.containers[{i}].lifecycle", errors);
+        for (var i = 0; i < (spec.InitContainers?.Count ?? 0); i++) Lifecycle(spec, spec.InitContainers![i].Lifecycle, $"{path}.initContainers[{i}].lifecycle", errors);
+    }
+
+    /// <summary>What of a container's lifecycle depends on its pod.</summary>
+    private static void Lifecycle(PodSpec spec, Lifecycle? lifecycle, string path, FieldErrors errors)
+    {
+        var grace = spec.TerminationGracePeriodSeconds ?? 30;
+        foreach (var (hook, name) in new[] { (lifecycle?.PostStart, "postStart"), (lifecycle?.PreStop, "preStop") })
+            if (hook?.Sleep is { } sleep && (sleep.Seconds < 0 || sleep.Seconds > grace))
+                errors.Invalid($"{path}.{name}.sleep", sleep.Seconds, $"must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+        if (lifecycle?.StopSignal is not null && spec.Os is null) errors.Forbidden($"{path}.stopSignal", "may not be set for containers with empty `spec.os.name`");
     }
 
     /// <summary>No two containers may ask for the same port of the node.</summary>
