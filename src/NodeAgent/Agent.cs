@@ -12,6 +12,7 @@ using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
+using NodeAgent.Stats;
 using NodeAgent.Volumes;
 
 namespace NodeAgent;
@@ -67,7 +68,8 @@ internal sealed class Agent
         images.RemoveAbandoned();
         var volumes = NewVolumes(kubeletEvents);
         var kubelet = NewKubelet(address, kubeletEvents, images, volumes);
-        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(), logging, cancel);
+        var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, _ => null);
+        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -78,6 +80,7 @@ internal sealed class Agent
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
+            Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];
@@ -89,10 +92,11 @@ internal sealed class Agent
     }
 
     /// <summary>What the node's own port answers, to the API server alone.</summary>
-    private NodeRoutes Routes() => new(
+    private NodeRoutes Routes(StatsEndpoints stats) => new(
     [
         new("/healthz", request => request.Text("ok")),
         new("/containerLogs/{namespace}/{pod}/{container}", new ContainerLogs(options.Paths, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), pods.Get).Handle),
+        new("/stats/summary", stats.Summary), new("/metrics/resource", stats.Resources),
     ]);
 
     private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),

@@ -1,3 +1,4 @@
+using ControlPlane.Metrics;
 using ControlPlane.NodeProxy;
 using ControlPlane.Registry;
 using ControlPlane.Store;
@@ -16,6 +17,7 @@ internal sealed class Handlers
     public Handlers(ObjectStore store, ObjectWriter writer, Delete delete, Identity identity, NodeConnection nodes, CancellationToken stopping)
     {
         var (tokens, access) = (new TokenReviews(identity.Tokens), new AccessReviews(identity.Authorizer));
+        var metrics = new MetricsHandlers(store, nodes);
         byPath = new()
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
@@ -24,6 +26,8 @@ internal sealed class Handlers
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
+            ["nodes.metrics.k8s.io"] = metrics.Nodes,
+            ["pods.metrics.k8s.io"] = metrics.Pods,
             ["pods/log"] = new PodLogHandler(store, nodes, stopping).Handle,
             ["nodes/proxy"] = new NodeProxyHandler(nodes, stopping).Handle,
             ["tokenreviews.authentication.k8s.io"] = tokens.Token,
@@ -42,7 +46,7 @@ internal sealed class Handlers
     {
         var named = request.Name.Length > 0;
         var placed = !request.Resource.Namespaced || request.Namespace.Length > 0;
-        if (request.Target.Subresource.Length == 0 && (named || !placed)) throw StatusException.MethodNotAllowed();
+        if (request is { Verb: "create", Target.Subresource.Length: 0 } && (named || !placed)) throw StatusException.MethodNotAllowed();
         return byPath[Path(request.Kind, request.Access.Subresource)](request);
     }
 

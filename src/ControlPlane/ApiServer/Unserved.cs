@@ -23,7 +23,7 @@ internal static class Unserved
         "storageclasses.storage.k8s.io", "volumeattachments.storage.k8s.io", "csidrivers.storage.k8s.io", "csinodes.storage.k8s.io", "priorityclasses.scheduling.k8s.io",
         "runtimeclasses.node.k8s.io", "certificatesigningrequests.certificates.k8s.io", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io",
         "validatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-        "nodes.metrics.k8s.io", "pods.metrics.k8s.io", "resourceslices.resource.k8s.io", "resourceclaims.resource.k8s.io",
+        "resourceslices.resource.k8s.io", "resourceclaims.resource.k8s.io",
     ];
 
     /// <summary>404 in Kubernetes' words, and in ours where the resource is one that Kubernetes knows.</summary>

@@ -54,6 +54,7 @@ internal static class DefaultRoles
             Rule(Read, Apps, Workloads + " controllerrevisions daemonsets/status deployments/status replicasets/status statefulsets/status"),
             Rule(Read, Autoscaling, "horizontalpodautoscalers horizontalpodautoscalers/status"), Rule(Read, Batch, "cronjobs cronjobs/status jobs jobs/status"),
             Rule(Read, Policy, "poddisruptionbudgets poddisruptionbudgets/status"), Rule(Read, Networking, "ingresses ingresses/status networkpolicies")),
+        Labelled("system:aggregated-metrics-reader", ["admin", "edit", "view"], Rule(Read, "metrics.k8s.io", "nodes pods")),
         Role("system:heapster", Rule(Read, "", "events namespaces nodes pods"), Rule(Read, Apps, "deployments")),
         Node,
         Role("system:node-problem-detector", Rule("get", "", "nodes"), Rule("patch", "", "nodes/status"), Rule("create patch update", "", "events")),

@@ -19,7 +19,7 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>What can be done with the kind's objects.</summary>
     public virtual IReadOnlyList<string> Verbs => AllVerbs;
 
-    /// <summary>The kind is only posted and answered (see VirtualKindRegistry).</summary>
+    /// <summary>The kind is answered and never stored (see VirtualKindRegistry).</summary>
     public virtual bool IsVirtual => false;
 
     /// <summary>Objects are kept under the kind's own name; false where they are only answered, or are a view of another kind's.</summary>

@@ -4,7 +4,7 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>
-/// A kind that is only posted and answered, never stored: reviews, bindings. Its handler stands in
+/// A kind that is answered and never stored: posted, as reviews and bindings, or made when it is read, as metrics. Its handler stands in
 /// <c>ApiServer/Handlers</c>; until there is one the server does not start.
 /// </summary>
 internal abstract class VirtualKindRegistry<T> : KindRegistry<T> where T : KubeObject

@@ -17,6 +17,9 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     private readonly Lock state = new();
     private Dictionary<string, PodRecord> adopted = [];
 
+    /// <summary>What the node has made for each of its pods.</summary>
+    public IEnumerable<PodRecord> Records => workers.Values.Select(worker => worker.Record);
+
     /// <summary>Pods with a worker.</summary>
     public int Count => workers.Count;
 

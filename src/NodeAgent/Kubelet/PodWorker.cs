@@ -44,6 +44,8 @@ internal sealed partial class PodWorker
 
     public string Uid => record.Uid;
 
+    public PodRecord Record => record;
+
     /// <summary>Null when it is gone from the API; it is ended then by what was known of it last.</summary>
     public void PodChanged(Pod? changed) => inbox.Writer.TryWrite(() => (pod, forgotten) = (changed ?? pod, changed is null));
 

@@ -25,6 +25,7 @@ public class LibCTests
         #include <sys/prctl.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
+        #include <sys/statvfs.h>
         #include <sys/un.h>
         #include <sys/wait.h>
         #include <termios.h>
