@@ -51,5 +51,6 @@ internal static class PodCgroup
 
     private static string Parent(string qosClass) => qosClass switch { "Guaranteed" => Root, "Burstable" => Burstable, _ => BestEffort };
 
-    private static IEnumerable<string> Candidates(string uid) => new[] { Root, Burstable, BestEffort }.Select(parent => $"{parent}/pod{uid}");
+    /// <summary>Where it can be: its place follows from the pod's class.</summary>
+    public static IEnumerable<string> Candidates(string uid) => new[] { Root, Burstable, BestEffort }.Select(parent => $"{parent}/pod{uid}");
 }

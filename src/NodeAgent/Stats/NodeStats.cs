@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Linux;
 using NodeAgent.Containers;
 using NodeAgent.Kubelet;
@@ -18,6 +19,7 @@ internal sealed class NodeStats(string nodeName, NodePaths paths, Func<IEnumerab
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(15);
 
     private readonly CpuSamples samples = new();
+    private readonly ConcurrentDictionary<string, string> podGroups = new();
 
     public async Task Run(CancellationToken cancel)
     {
@@ -32,13 +34,21 @@ internal sealed class NodeStats(string nodeName, NodePaths paths, Func<IEnumerab
 
     private List<(string, CpuSample)> Samples()
     {
-        var groups = pods().SelectMany(pod => Running(pod).Select(container => ContainerGroup(pod, container)).Append(PodGroup(pod))).Append(Root);
+        var present = pods().ToList();
+        foreach (var gone in podGroups.Keys.Except(present.Select(pod => pod.Uid)).ToList()) podGroups.TryRemove(gone, out _);
+        var groups = present.SelectMany(pod => Running(pod).Select(container => ContainerGroup(pod, container)).Append(PodGroup(pod))).Append(Root);
         return [.. groups.Select(group => (group, Time: CgroupUsage.CpuTime(group))).Where(entry => entry.Time is not null).Select(entry => (entry.group, new CpuSample(DateTime.UtcNow, entry.Time!.Value)))];
     }
 
-    private static string PodGroup(PodRecord pod) => $"nodeagent/pod{pod.Uid}";
+    /// <summary>Looked for once: its place follows from the pod's class, which stays.</summary>
+    private string PodGroup(PodRecord pod)
+    {
+        if (podGroups.TryGetValue(pod.Uid, out var known)) return known;
+        if (PodCgroup.Candidates(pod.Uid).FirstOrDefault(path => CgroupUsage.CpuTime(path) is not null) is not { } found) return $"nodeagent/pod{pod.Uid}";
+        return podGroups[pod.Uid] = found;
+    }
 
-    private static string ContainerGroup(PodRecord pod, ContainerRecord container) => ContainerSpec.CgroupPath(pod.Uid, container.Id).TrimStart('/');
+    private string ContainerGroup(PodRecord pod, ContainerRecord container) => $"{PodGroup(pod)}/{container.Id}";
 
     private static IEnumerable<ContainerRecord> Running(PodRecord pod) => pod.Containers.Where(container => container is { IsRunning: true, StartedAt: not null });
 

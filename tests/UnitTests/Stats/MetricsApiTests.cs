@@ -105,7 +105,7 @@ public sealed class MetricsApiTests : IAsyncLifetime
     {
         Assert.Equal(["one"], Names(await Get("/pods")));
         var pod = await Get("/namespaces/default/pods/one");
-        Assert.Equal("""[{"name":"a","usage":{"cpu":"1500u","memory":"3Mi"}},{"name":"b","usage":{"cpu":"0","memory":"1000"}}]""", pod.GetProperty("containers").GetRawText());
+        Assert.Equal("""[{"name":"a","usage":{"cpu":"1500u","memory":"3Mi"}},{"name":"b","usage":{"cpu":"0","memory":"1k"}}]""", pod.GetProperty("containers").GetRawText());
         Assert.Equal("web", pod.GetProperty("metadata").GetProperty("labels").GetProperty("app").GetString());
         Assert.Equal(["one"], Names(await Get("/namespaces/default/pods?labelSelector=app%3Dweb")));
         Assert.Empty(Names(await Get("/namespaces/default/pods?labelSelector=app%3Ddb")));
