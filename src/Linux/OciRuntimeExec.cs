@@ -96,7 +96,7 @@ internal sealed class OciExec(IReadOnlyList<string> runc, string pidFiles)
     }
 
     /// <summary>Each command is the leader of a session and a process group of its own (runc calls setsid), which also has those whose parent ended.</summary>
-    private static void KillTree(IReadOnlyList<int> pids)
+    internal static void KillTree(IReadOnlyList<int> pids)
     {
         foreach (var pid in pids)
         {
@@ -124,7 +124,7 @@ internal sealed class OciExec(IReadOnlyList<string> runc, string pidFiles)
     public bool IsAtWork(string id) => Directory.Exists(pidFiles)
         && Directory.GetFiles(pidFiles, $"{id}.*").Any(file => ReadPid(file) is { } pid && IsOf(pid, id, File.GetLastWriteTimeUtc(file)));
 
-    private static int? ReadPid(string file) =>
+    internal static int? ReadPid(string file) =>
         File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
 
     private static bool IsOf(int pid, string container, DateTime written)

@@ -18,6 +18,7 @@ public class LibCTests
         #include <signal.h>
         #include <spawn.h>
         #include <unistd.h>
+        #include <sys/epoll.h>
         #include <sys/eventfd.h>
         #include <sys/inotify.h>
         #include <sys/ioctl.h>
