@@ -8,7 +8,7 @@ namespace Linux;
 public static partial class LibC
 {
     public const int EIO = 5, EPIPE = 32;
-    public const int O_RDWR = 2, O_NOCTTY = 0x100, O_NONBLOCK = 0x800;
+    public const int O_RDWR = 2, O_NOCTTY = 0x100;
     public const int F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030;
     public const int EPOLL_CLOEXEC = 0x80000, EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 1, EPOLLOUT = 4, EPOLLONESHOT = 1u << 30;

@@ -13,6 +13,7 @@ using NodeAgent.Probes;
 using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
 using NodeAgent.Stats;
+using NodeAgent.Streams;
 using NodeAgent.Volumes;
 
 namespace NodeAgent;
@@ -69,7 +70,7 @@ internal sealed class Agent
         var volumes = NewVolumes(kubeletEvents);
         var kubelet = NewKubelet(address, kubeletEvents, images, volumes);
         var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, _ => null);
-        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(new StatsEndpoints(stats)), logging, cancel);
+        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -92,11 +93,12 @@ internal sealed class Agent
     }
 
     /// <summary>What the node's own port answers, to the API server alone.</summary>
-    private NodeRoutes Routes(StatsEndpoints stats) => new(
+    private NodeRoutes Routes(Kubelet.Kubelet kubelet, StatsEndpoints stats) => new(
     [
         new("/healthz", request => request.Text("ok")),
         new("/containerLogs/{namespace}/{pod}/{container}", new ContainerLogs(options.Paths, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), pods.Get).Handle),
         new("/stats/summary", stats.Summary), new("/metrics/resource", stats.Resources),
+        .. new PodStreams(kubelet, pods, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), options.Paths).Routes, new("/podTunnel/{address}/{port}", new PodTunnel(kubelet, pods).Open),
     ]);
 
     private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),

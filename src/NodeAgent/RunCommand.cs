@@ -49,7 +49,7 @@ internal static class RunCommand
     {
         var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
         using var only = AgentLock.Take(options.Paths);
-        using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
+        using var logging = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
         {
             (console.SingleLine, console.ColorBehavior, console.UseUtcTimestamp) = (true, LoggerColorBehavior.Disabled, true);
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";

@@ -18,6 +18,8 @@ internal sealed class Handlers
     {
         var (tokens, access) = (new TokenReviews(identity.Tokens), new AccessReviews(identity.Authorizer));
         var metrics = new MetricsHandlers(store, nodes);
+        var streams = new PodStreams(store, nodes, identity.Authorizer, stopping);
+        var pods = new PodHttp(nodes, stopping);
         byPath = new()
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
@@ -29,6 +31,11 @@ internal sealed class Handlers
             ["nodes.metrics.k8s.io"] = metrics.Nodes,
             ["pods.metrics.k8s.io"] = metrics.Pods,
             ["pods/log"] = new PodLogHandler(store, nodes, stopping).Handle,
+            ["pods/exec"] = streams.Exec,
+            ["pods/attach"] = streams.Attach,
+            ["pods/portforward"] = streams.PortForward,
+            ["pods/proxy"] = new PodProxy(store, pods).Handle,
+            ["services/proxy"] = new ServiceProxy(store, pods).Handle,
             ["nodes/proxy"] = new NodeProxyHandler(nodes, stopping).Handle,
             ["tokenreviews.authentication.k8s.io"] = tokens.Token,
             ["selfsubjectreviews.authentication.k8s.io"] = TokenReviews.Self,

@@ -8,11 +8,6 @@ internal static class Unserved
     /// <summary>What a missing subresource would do. It can be served with any kind.</summary>
     private static readonly Dictionary<string, string> Subresources = new()
     {
-        ["pods/exec"] = "does not run commands in containers yet",
-        ["pods/attach"] = "does not attach to containers yet",
-        ["pods/portforward"] = "does not forward ports yet",
-        ["pods/proxy"] = "does not forward requests to pods yet",
-        ["services/proxy"] = "does not forward requests to services yet",
         ["pods/resize"] = "does not resize running pods yet",
     };
 

@@ -9,8 +9,11 @@ internal sealed class PodRegistry : KindRegistry<Pod>
 {
     public override bool HasStatus => true;
 
-    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Posted<Binding>("binding"), Subresource.Posted<Eviction>("eviction"),
-        Subresource.Part<Pod>("ephemeralcontainers"), Subresource.Text<Pod>("log")];
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } =
+    [
+        Subresource.Posted<Binding>("binding"), Subresource.Posted<Eviction>("eviction"), Subresource.Stream<PodAttachOptions>("attach"), Subresource.Stream<PodExecOptions>("exec"),
+        Subresource.Stream<PodPortForwardOptions>("portforward"), Subresource.Proxy<PodProxyOptions>(), Subresource.Text<Pod>("log"), Subresource.Part<Pod>("ephemeralcontainers"),
+    ];
 
     protected override object? Generated(Pod pod) => pod.Spec;
 

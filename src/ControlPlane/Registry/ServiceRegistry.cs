@@ -28,6 +28,8 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
 
     public override bool HasStatus => true;
 
+    protected override IReadOnlyList<Subresource> NamedSubresources { get; } = [Subresource.Proxy<ServiceProxyOptions>()];
+
     protected override Func<string, string?> NameRule => Names.Dns1035Label;
 
     protected override Service Default(Service service) => ServiceDefaults.Apply(service);

@@ -23,6 +23,14 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     /// <summary>Pods with a worker.</summary>
     public int Count => workers.Count;
 
+    /// <summary>What runs here of the pod of that name; null if nothing does.</summary>
+    /// <param name="uid">Null: of the one that was made last.</param>
+    public PodRecord? Find(string ns, string name, string? uid = null) => workers.Values.Select(worker => worker.Record)
+        .Where(record => record.Namespace == ns && record.Name == name && (uid is null || record.Uid == uid)).MaxBy(record => record.StartTime);
+
+    /// <summary>The pods that have this address here.</summary>
+    public IEnumerable<PodRecord> At(string address) => workers.Values.Select(worker => worker.Record).Where(record => record.Sandbox is { Removed: false } sandbox && sandbox.Address == address);
+
     /// <summary>Runs until cancelled; pods go on running then. The informer runs already or soon; what it says before this is called is not lost.</summary>
     public async Task Run(CancellationToken cancel)
     {
@@ -51,7 +59,7 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
 
     private async Task<Dictionary<string, PodRecord>> Adopt()
     {
-        parts.Runtime.KillAbandonedExecs();
+        parts.Runtime.KillAbandonedStreams();
         var records = new Dictionary<string, PodRecord>();
         foreach (var uid in adoption.Uids())
         {

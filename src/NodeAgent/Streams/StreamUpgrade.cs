@@ -35,7 +35,7 @@ internal static class StreamUpgrade
     }
 
     /// <inheritdoc cref="ToSpdy"/>
-    public static async Task<WebSocket> ToWebSocket(HttpContext http, params string[] protocols)
+    public static async Task<(WebSocket Socket, string Protocol)> ToWebSocket(HttpContext http, params string[] protocols)
     {
         var key = http.Request.Headers.SecWebSocketKey.ToString();
         if (key.Length == 0 || http.Request.Headers.SecWebSocketVersion != "13" || http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
@@ -47,7 +47,8 @@ internal static class StreamUpgrade
         http.Response.Headers.Upgrade = "websocket";
         http.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + WebSocketGuid)));
         http.Response.Headers.SecWebSocketProtocol = protocol;
-        return WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true, SubProtocol = protocol, KeepAliveInterval = TimeSpan.Zero });
+        // Not told the protocol, since .NET takes none with a slash in it. The client is the one that pings.
+        return (WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero }), protocol);
     }
 
     /// <summary>The streams of exec or attach.</summary>
@@ -56,7 +57,10 @@ internal static class StreamUpgrade
     public static async Task<RemoteStreams> ToRemoteStreams(HttpContext http, StreamOptions options, CancellationToken cancel)
     {
         if (IsWebSocket(http.Request))
-            return new WebSocketRemoteStreams(await ToWebSocket(http, WebSocketRemoteStreams.V5, WebSocketRemoteStreams.V4), options);
+        {
+            var (socket, protocol) = await ToWebSocket(http, WebSocketRemoteStreams.V5, WebSocketRemoteStreams.V4);
+            return new WebSocketRemoteStreams(socket, protocol, options);
+        }
         var (connection, _) = await ToSpdy(http, WebSocketRemoteStreams.V4);
         return await SpdyRemoteStreams.Open(connection, options, cancel);
     }

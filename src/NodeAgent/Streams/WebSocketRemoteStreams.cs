@@ -23,9 +23,9 @@ internal sealed class WebSocketRemoteStreams : RemoteStreams
     private readonly SemaphoreSlim writing = new(1);
     private readonly CancellationTokenSource ending = new();
 
-    public WebSocketRemoteStreams(WebSocket socket, StreamOptions options)
+    public WebSocketRemoteStreams(WebSocket socket, string protocol, StreamOptions options)
     {
-        (this.socket, canCloseChannels) = (socket, socket.SubProtocol == V5);
+        (this.socket, canCloseChannels) = (socket, protocol == V5);
         if (!options.Stdin) stdin.Writer.Complete();
         if (!options.Terminal) resize.Writer.Complete();
         Gone = Receive(options);

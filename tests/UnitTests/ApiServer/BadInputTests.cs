@@ -44,7 +44,7 @@ public sealed class BadInputTests(TestServer server)
     [Theory]
     [InlineData(404, "NotFound", "/api/v1/namespaces/default/resourcequotas", "the server could not find the requested resource: this version does not serve resourcequotas")]
     [InlineData(404, "NotFound", "/apis/batch/v1/cronjobs", "the server could not find the requested resource: this version does not serve cronjobs.batch")]
-    [InlineData(501, "NotImplemented", "/api/v1/namespaces/default/services/kubernetes/proxy/a/b", "services/proxy: this version does not forward requests to services yet")]
+    [InlineData(501, "NotImplemented", "/api/v1/namespaces/default/pods/a/resize", "pods/resize: this version does not resize running pods yet")]
     [InlineData(404, "NotFound", "/api/v1/namespaces/default/services/kubernetes/shoe", "the server could not find the requested resource")]
     public Task What_Kubernetes_has_and_this_version_has_not_is_named(int code, string reason, string path, string message) =>
         server.Refused(code, reason, message, HttpMethod.Get, path);
