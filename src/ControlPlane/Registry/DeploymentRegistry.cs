@@ -2,6 +2,7 @@ using ControlPlane.Registry.Pods;
 using ControlPlane.Registry.Tables;
 using ControlPlane.Registry.Validation;
 using KubeApi;
+using KubeApi.Defaults;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry;

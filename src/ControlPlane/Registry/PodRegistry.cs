@@ -1,5 +1,6 @@
 using ControlPlane.Registry.Pods;
 using ControlPlane.Registry.Tables;
+using KubeApi.Defaults;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry;

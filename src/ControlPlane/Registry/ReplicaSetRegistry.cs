@@ -1,6 +1,7 @@
 using ControlPlane.Registry.Pods;
 using ControlPlane.Registry.Tables;
 using ControlPlane.Registry.Validation;
+using KubeApi.Defaults;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry;

@@ -1,4 +1,5 @@
 using ControlPlane.Registry.Pods;
+using KubeApi.Defaults;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry.Jobs;

@@ -1,9 +1,9 @@
 using KubeApi.Objects;
 
-namespace ControlPlane.Registry.Pods;
+namespace KubeApi.Defaults;
 
 /// <summary>What a volume means where it is silent: no source is an emptyDir, files have mode 0644.</summary>
-internal static class VolumeDefaults
+public static class VolumeDefaults
 {
     private const int Mode = 420; // 0644
 

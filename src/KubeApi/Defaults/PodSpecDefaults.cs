@@ -1,9 +1,9 @@
 using KubeApi.Objects;
 
-namespace ControlPlane.Registry.Pods;
+namespace KubeApi.Defaults;
 
 /// <summary>What a PodSpec means where it is silent, in a pod as in a template (k8s.io/kubernetes core/v1 defaults).</summary>
-internal static class PodSpecDefaults
+public static class PodSpecDefaults
 {
     public static PodTemplateSpec Apply(PodTemplateSpec template) => template with { Spec = Apply(template.Spec ?? new PodSpec()) };
 
@@ -26,5 +26,5 @@ internal static class PodSpecDefaults
         };
     }
 
-    internal static string Or(string? value, string otherwise) => string.IsNullOrEmpty(value) ? otherwise : value;
+    public static string Or(string? value, string otherwise) => string.IsNullOrEmpty(value) ? otherwise : value;
 }

@@ -1,10 +1,9 @@
-using KubeApi;
 using KubeApi.Objects;
 
-namespace ControlPlane.Registry.Pods;
+namespace KubeApi.Defaults;
 
 /// <summary>What a container means where it is silent.</summary>
-internal static class ContainerDefaults
+public static class ContainerDefaults
 {
     public static Container Apply(Container container, bool hostNetwork) => container with
     {
@@ -25,7 +24,7 @@ internal static class ContainerDefaults
     };
 
     /// <summary><c>Always</c> for images without a tag or with <c>:latest</c>; a digest never changes.</summary>
-    internal static string PullPolicy(string? image)
+    public static string PullPolicy(string? image)
     {
         if (image is null || image.Contains('@')) return "IfNotPresent";
         var name = image[(image.LastIndexOf('/') + 1)..];

@@ -1,13 +1,12 @@
-using KubeApi;
 using KubeApi.Objects;
 
-namespace ControlPlane.Registry.Pods;
+namespace KubeApi.Defaults;
 
 /// <summary>
 /// What holds for pods but not for templates: requests follow limits, service links, and what Kubernetes' default
 /// admission adds (priority, tolerations of a node's short absence).
 /// </summary>
-internal static class PodDefaults
+public static class PodDefaults
 {
     private const long TolerationSeconds = 300;
 
