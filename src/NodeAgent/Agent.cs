@@ -12,6 +12,7 @@ using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
+using NodeAgent.StaticPods;
 using NodeAgent.Stats;
 using NodeAgent.Streams;
 using NodeAgent.Volumes;
@@ -37,6 +38,8 @@ internal sealed class Agent
     private readonly Informer<EndpointSlice> slices;
     private readonly NodeObjects objects;
     private readonly DnsServer? dns;
+    private readonly EventRecorder events;
+    private readonly StaticPods.StaticPods staticPods;
     private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
@@ -50,6 +53,9 @@ internal sealed class Agent
         services = new Informer<Service>(client, log);
         slices = new Informer<EndpointSlice>(client, log);
         objects = new NodeObjects(client);
+        events = new EventRecorder(client, log, options.NodeName);
+        staticPods = new StaticPods.StaticPods(options.PodManifestPath, options.NodeName, client, pods, nodes,
+            (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
         dns = DnsPart.Create(options, services, slices, logging.CreateLogger("dns"));
     }
@@ -63,7 +69,6 @@ internal sealed class Agent
         log($"node {options.NodeName}, address {address}{(options.NodeIp is null ? $" (the one this machine uses towards the control plane {controlPlane.Host})" : "")}, runc {runc}, conmon {conmon}");
         StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
 
-        var events = new EventRecorder(client, log, options.NodeName);
         var kubeletEvents = new KubeletEvents(events);
         var images = new NodeImages(options.Paths, options.NodeName, options.ImageStores, options.Images, new PullSecrets(objects.Secret), kubeletEvents, log);
         images.RemoveAbandoned();
@@ -80,6 +85,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
+            Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
@@ -96,7 +102,7 @@ internal sealed class Agent
     private NodeRoutes Routes(Kubelet.Kubelet kubelet, StatsEndpoints stats) => new(
     [
         new("/healthz", request => request.Text("ok")),
-        new("/containerLogs/{namespace}/{pod}/{container}", new ContainerLogs(options.Paths, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), pods.Get).Handle),
+        new("/containerLogs/{namespace}/{pod}/{container}", new ContainerLogs(options.Paths, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), PodByKey).Handle),
         new("/stats/summary", stats.Summary), new("/metrics/resource", stats.Resources),
         .. new PodStreams(kubelet, pods, new OciRuntime(options.Paths.RuncRoot, options.Paths.Exits), options.Paths).Routes, new("/podTunnel/{address}/{port}", new PodTunnel(kubelet, pods).Open),
     ]);
@@ -132,12 +138,12 @@ internal sealed class Agent
         var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events, volumes);
         var sandbox = new PodSandbox(paths, () => new DnsSettings(options.ClusterDns, options.ClusterDomain, new NodeResolvConf().Read()),
             new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}" }, events);
-        var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, _ => new PodStatusWriter(client, log), DeletePod, address.ToString(), log)
+        var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
             Volumes = volumes,
             Probe = new Prober(runtime, events, log).Start,
         };
-        return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods);
+        return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods) { OwnPods = staticPods.Known };
     }
 
     private ContainerSettings ContainerSettings() => new(KnownServices, new ObjectReader(objects.Secret, objects.ConfigMap),
@@ -171,8 +177,12 @@ internal sealed class Agent
         if (network.Task.IsCompletedSuccessfully) await network.Task.Result.Delete(uid);
     }
 
+    /// <summary>By namespace and name: a static pod where a mirror goes by that name.</summary>
+    private Pod? PodByKey(string key) => staticPods.Get(key) ?? pods.Get(key);
+
     private async Task DeletePod(Pod pod, CancellationToken cancel)
     {
+        if (StaticPodManifest.IsStatic(pod)) return; // the API never had it; its mirror goes once it has ended
         try
         {
             await client.Delete<Pod>(pod.Namespace, pod.Name, cancel,
@@ -184,8 +194,11 @@ internal sealed class Agent
     /// <summary>Waits for the range of pod addresses that the control plane gives this node, then keeps the routes to the others.</summary>
     private async Task StartNetwork(IPAddress address, NodeRegistration registration, CancellationToken cancel)
     {
-        await nodes.Synced.WaitAsync(cancel);
-        var range = await PodCidr(cancel);
+        var file = new PodCidrFile(Path.Combine(options.Paths.Lib, "pod-cidr"));
+        var given = PodCidr(cancel);
+        // For pods that need no control plane the last known range has to do; it hardly ever changes.
+        await Task.WhenAny(given, Task.Delay(NetworkWait, cancel));
+        var range = given.IsCompleted || file.Read() is not { } remembered ? await given : remembered;
         var started = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
         {
             PodsDirectory = options.Paths.RunPods, Log = logging.CreateLogger("network"),
@@ -193,11 +206,18 @@ internal sealed class Agent
         var changed = new SemaphoreSlim(1);
         nodes.Changed += (_, _) => changed.Release();
         network.SetResult(started);
+        _ = nodes.Synced.ContinueWith(_ => changed.Release(), TaskScheduler.Default);
         registration.SetProblem(null);
         while (true)
         {
             await changed.WaitAsync(cancel);
             while (changed.Wait(0)) { }
+            if (!nodes.Synced.IsCompletedSuccessfully) continue; // the routes that are there stay until it is known which are wanted
+            if (given.IsCompletedSuccessfully)
+            {
+                file.Write(given.Result);
+                if (!given.Result.Equals(range)) throw new InvalidOperationException($"this node's pod addresses are {given.Result} and not {range} any more");
+            }
             await started.SetPeers(NodePeers.Of(nodes.Items, options.NodeName));
         }
     }

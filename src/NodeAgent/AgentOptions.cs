@@ -17,5 +17,8 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
 
     public Containers.ContainerOptions Containers { get; init; } = new();
 
+    /// <summary>Folder of static pods' manifests.</summary>
+    public string PodManifestPath { get; init; } = "/etc/nodeagent/manifests";
+
     public ImageOptions Images { get; init; } = new();
 }

@@ -24,10 +24,11 @@ internal static class RunCommand
         var port = new Option<int>("--port") { Description = "TCP port at which the API server reaches this node for logs, exec and port-forward", DefaultValueFactory = _ => Server.NodeServer.DefaultPort, HelpName = "PORT" };
         var logSize = Parsed<Quantity>("--container-log-max-size", "Size at which a container's log is rotated", "QUANTITY", Quantity.Parse("10Mi"), Size);
         var logFiles = Parsed<int>("--container-log-max-files", "Files of one container's log that are kept, 2 at least", "NUMBER", 5, (string text, out int count) => int.TryParse(text, out count) && count >= 2);
+        var manifests = new Option<string>("--pod-manifest-path") { Description = "Folder of pods that this node runs by itself (static pods), a file each", DefaultValueFactory = _ => "/etc/nodeagent/manifests", HelpName = "DIR" };
         var images = new Images.ImageFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
@@ -37,7 +38,7 @@ internal static class RunCommand
             {
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
                 Containers = Containers.ContainerOptions.Of(parsed),
-                Images = images.Read(parsed),
+                Images = images.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
             }, cancel)));
         return command;
     }

@@ -15,7 +15,18 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     private readonly ConcurrentDictionary<string, PodWorker> workers = new();
     private readonly ConcurrentDictionary<Task, byte> running = new();
     private readonly Lock state = new();
+    private readonly TaskCompletionSource hasAdopted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, PodRecord> adopted = [];
+    private CancellationToken stopping;
+
+    /// <summary>Done when what an earlier run left is known: from then on <see cref="Put"/> may be called.</summary>
+    public Task Adopted => hasAdopted.Task;
+
+    /// <summary>Done when all pods that the node makes by itself have been <see cref="Put"/>; nothing of theirs is an orphan then.</summary>
+    public Task OwnPods { get; init; } = Task.CompletedTask;
+
+    /// <summary>Uid of a pod of which nothing is left. Listeners must be quick.</summary>
+    public event Action<string>? Ended;
 
     /// <summary>What the node has made for each of its pods.</summary>
     public IEnumerable<PodRecord> Records => workers.Values.Select(worker => worker.Record);
@@ -34,13 +45,16 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     /// <summary>Runs until cancelled; pods go on running then. The informer runs already or soon; what it says before this is called is not lost.</summary>
     public async Task Run(CancellationToken cancel)
     {
+        stopping = cancel;
         adopted = await Adopt();
+        hasAdopted.SetResult();
         using var exits = WatchExits();
         parts.Volumes.Mounted += uid =>
         {
             if (workers.TryGetValue(uid, out var worker)) worker.VolumesMounted();
         };
-        await pods.Synced.WaitAsync(cancel);
+        var looking = LookFromTimeToTime(cancel);
+        await Task.WhenAll(OwnPods, pods.Synced).WaitAsync(cancel);
         lock (state)
         {
             pods.Changed += (before, after) => OnChange(before, after, cancel);
@@ -48,13 +62,18 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
             // What the API does not know any more was deleted while no agent ran.
             foreach (var record in adopted.Values.Where(record => !workers.ContainsKey(record.Uid)).ToList()) StartWorker(null, record, cancel);
         }
+        await looking;
+        await Task.WhenAll(running.Keys);
+    }
+
+    private async Task LookFromTimeToTime(CancellationToken cancel)
+    {
         try
         {
             using var timer = new PeriodicTimer(Look);
             while (await timer.WaitForNextTickAsync(cancel)) WakeAll();
         }
         catch (OperationCanceledException) { }
-        await Task.WhenAll(running.Keys);
     }
 
     private async Task<Dictionary<string, PodRecord>> Adopt()
@@ -74,8 +93,18 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
         return records;
     }
 
+    /// <summary>A pod that this node makes by itself came or changed; it ends by its deletionTimestamp.</summary>
+    public void Put(Pod pod) => OnChange(null, pod, stopping);
+
+    /// <summary>Something that the pod's status depends on has changed.</summary>
+    public void Wake(string uid)
+    {
+        if (workers.TryGetValue(uid, out var worker)) worker.Wake();
+    }
+
     private void OnChange(Pod? before, Pod? after, CancellationToken cancel)
     {
+        if (StaticPods.MirrorPod.Is((after ?? before)!)) return; // it only stands for one that is here already
         var uid = (after ?? before)!.Metadata.Uid!;
         lock (state)
         {
@@ -101,6 +130,7 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
         {
             await worker.Run(cancel);
             lock (state) workers.TryRemove(record.Uid, out _);
+            if (!cancel.IsCancellationRequested) Ended?.Invoke(record.Uid);
         }, CancellationToken.None);
         running[task] = 0;
         _ = task.ContinueWith(ended =>

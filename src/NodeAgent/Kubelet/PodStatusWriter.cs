@@ -8,7 +8,8 @@ namespace NodeAgent.Kubelet;
 /// Brings one pod's newest status to the API server, without keeping its worker waiting: only the latest is sent,
 /// only where it differs from what the server has, and again until it is taken.
 /// </summary>
-internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
+/// <param name="mirror">For a static pod: the API's pod that stands for it and takes its status; null while there is none.</param>
+internal sealed class PodStatusWriter(ApiClient client, Action<string> log, Func<Pod, Pod?>? mirror = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200), LongestDelay = TimeSpan.FromSeconds(10);
 
@@ -16,6 +17,7 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
     private (Pod Pod, PodStatus Status)? pending;
     private byte[] accepted = [];
     private long acceptedRevision;
+    private string? acceptedBy;
     private Task sending = Task.CompletedTask;
 
     public void Set(Pod pod, PodStatus status, CancellationToken cancel)
@@ -63,6 +65,14 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
     /// <returns>False if it is to be tried again.</returns>
     private async Task<bool> TrySend(Pod pod, PodStatus status, CancellationToken cancel)
     {
+        // The end of a static pod is the node's affair: it waits for no answer.
+        var mayFail = mirror is not null && pod.Metadata.DeletionTimestamp is not null;
+        if (mirror is not null)
+        {
+            if (mirror(pod) is not { } there) return mayFail;
+            pod = there;
+        }
+        if (pod.Metadata.Uid != acceptedBy) (acceptedBy, accepted) = (pod.Metadata.Uid, []);
         var json = KubeJson.Serialize(status);
         if (json.AsSpan().SequenceEqual(accepted) && !IsOverruled(pod, status)) return true;
         if (accepted.Length == 0 && pod.Status is { } known && json.AsSpan().SequenceEqual(KubeJson.Serialize(known))) return true;
@@ -80,7 +90,7 @@ internal sealed class PodStatusWriter(ApiClient client, Action<string> log)
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException)
         {
             log($"status of pod {pod.Key}: {e.Message}");
-            return false;
+            return mayFail;
         }
         catch (OperationCanceledException) { return true; }
     }
