@@ -1,3 +1,4 @@
+using KubeApi.Defaults;
 using KubeApi.Objects;
 
 namespace ControlPlane.Registry.Pods;
