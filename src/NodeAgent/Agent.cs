@@ -141,9 +141,12 @@ internal sealed class Agent
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
             Volumes = volumes,
+            Admission = new PodAdmission(new PodSysctls(options.Containers.AllowedUnsafeSysctls ?? []), PodAdmission.AppArmorIsEnabled()),
             Probe = new Prober(runtime, events, log).Start,
         };
-        return new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods) { OwnPods = staticPods.Known };
+        var kubelet = new Kubelet.Kubelet(parts, new PodAdoption(paths, containers, runtime, log), pods) { OwnPods = staticPods.Known };
+        objects.Changed += kubelet.ReferencesChanged;
+        return kubelet;
     }
 
     private ContainerSettings ContainerSettings() => new(KnownServices, new ObjectReader(objects.Secret, objects.ConfigMap),

@@ -36,14 +36,14 @@ internal sealed class ContainerBundle(NodePaths paths, ContainerSettings setting
     private async Task<ContainerPlace> Describe(Pod pod, ContainerStart start, Image image, string id, CancellationToken cancel)
     {
         var (uid, container) = (pod.Metadata.Uid!, start.Container);
-        var privileges = ContainerPrivileges.Of(container.SecurityContext);
+        var privileges = ContainerPrivileges.Of(container.SecurityContext, ProcessCapabilities.Own);
         var objects = await EnvironmentObjects.Read(pod.Namespace, container, settings.Objects, cancel);
         var services = ServiceEnvironment.Of(pod, await settings.Services(pod, cancel));
         return new ContainerPlace(paths, Path.Combine(paths.Bundle(uid, id), "rootfs"), ContainerStarter.TerminationLog(paths, uid, id), PodSandbox.HostName(paths, uid),
             ContainerUser.Of(pod, container, image.Config.User, image.RootFs))
         {
             Variables = ContainerEnvironment.Of(pod, container, new EnvironmentSources(services, objects, settings.Allocatable)),
-            Seccomp = settings.Seccomp.Of(pod, container, privileges), Rlimits = Rlimits,
+            Privileges = privileges, Seccomp = settings.Seccomp.Of(pod, container, privileges), Rlimits = Rlimits,
             Processes = start.Target?.Process is { } target ? $"/proc/{target.Pid}/ns/pid" : null,
             Devices = privileges.Privileged ? HostDevices.Read() : null,
             LowestOomScore = OomScore.Lowest, NodeMemory = settings.NodeMemory, UnifiedCgroups = Unified,

@@ -13,14 +13,6 @@ internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges
         "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
     ];
 
-    private static readonly string[] Further =
-    [
-        "CAP_AUDIT_CONTROL", "CAP_AUDIT_READ", "CAP_BLOCK_SUSPEND", "CAP_BPF", "CAP_CHECKPOINT_RESTORE", "CAP_DAC_READ_SEARCH",
-        "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_LEASE", "CAP_LINUX_IMMUTABLE", "CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_NET_ADMIN",
-        "CAP_NET_BROADCAST", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_MODULE", "CAP_SYS_NICE", "CAP_SYS_PACCT",
-        "CAP_SYS_PTRACE", "CAP_SYS_RAWIO", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-    ];
-
     /// <summary>Hidden from a container that is not privileged (kubelet, pkg/securitycontext, default masked paths).</summary>
     public static readonly IReadOnlyList<string> MaskedPaths =
     [
@@ -31,12 +23,13 @@ internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges
     public static readonly IReadOnlyList<string> ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     /// <summary>Adding comes first: what is both added and dropped is dropped, ALL but what is named (containerd, WithCapabilities).</summary>
+    /// <param name="node">Those that the node has: what ALL and "privileged" mean; default: every capability there is.</param>
     /// <exception cref="ContainerConfigException">There is no such capability.</exception>
-    public static ContainerPrivileges Of(SecurityContext? context)
+    public static ContainerPrivileges Of(SecurityContext? context, IReadOnlySet<string>? node = null)
     {
         var privileged = context?.Privileged == true;
         var (add, drop) = (context?.Capabilities?.Add ?? [], context?.Capabilities?.Drop ?? []);
-        IEnumerable<string> all = Default.Concat(Further), start = drop.Any(IsAll) ? [] : privileged || add.Any(IsAll) ? all : Default;
+        IEnumerable<string> all = node ?? (IEnumerable<string>)ProcessCapabilities.All, start = drop.Any(IsAll) ? [] : privileged || add.Any(IsAll) ? all : Default;
         var names = start.ToHashSet();
         names.UnionWith(add.Where(name => !IsAll(name)).Select(Known));
         names.ExceptWith(drop.Where(name => !IsAll(name)).Select(Known));
@@ -55,6 +48,6 @@ internal sealed record ContainerPrivileges(bool Privileged, bool NoNewPrivileges
     private static string Known(string name)
     {
         var full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
-        return Default.Contains(full) || Further.Contains(full) ? full : throw new ContainerConfigException($"unknown capability \"{name}\"", "CreateContainerError");
+        return ProcessCapabilities.All.Contains(full) ? full : throw new ContainerConfigException($"unknown capability \"{name}\"", "CreateContainerError");
     }
 }

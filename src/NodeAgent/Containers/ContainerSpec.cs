@@ -13,7 +13,7 @@ internal static class ContainerSpec
     /// <exception cref="ContainerConfigException">No command, or a mount of an unknown volume.</exception>
     public static OciSpec Build(Pod pod, Container container, Image image, string id, int attempt, ContainerPlace place)
     {
-        var privileges = ContainerPrivileges.Of(container.SecurityContext);
+        var privileges = place.Privileges;
         var unmasked = privileges.Privileged || container.SecurityContext?.ProcMount == "Unmasked";
         return new OciSpec
         {

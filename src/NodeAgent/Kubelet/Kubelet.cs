@@ -114,7 +114,21 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     }
 
     private PodRecord RecordFor(Pod pod) =>
-        adopted.Remove(pod.Metadata.Uid!, out var known) && known.Name.Length > 0 ? known : LostContainers.Record(pod, DateTime.UtcNow);
+        adopted.Remove(pod.Metadata.Uid!, out var known) && known.Name.Length > 0 ? known : Admitted(pod, LostContainers.Record(pod, DateTime.UtcNow));
+
+    /// <summary>A pod that this node does not take fails before anything of it is made.</summary>
+    private PodRecord Admitted(Pod pod, PodRecord record)
+    {
+        if (record.Containers.Count > 0 || parts.Admission?.Refusal(pod) is not { } refusal) return record;
+        parts.Events.Record(pod, null, "Warning", refusal.Reason, refusal.Message["Pod was rejected: ".Length..]);
+        return record with { Failure = refusal };
+    }
+
+    /// <summary>A Secret or ConfigMap that the pod refers to has changed: containers that wait for one need not wait longer.</summary>
+    public void ReferencesChanged(string uid)
+    {
+        if (workers.TryGetValue(uid, out var worker)) worker.ReferencesChanged();
+    }
 
     /// <summary>Ends a pod because the node needs to, e.g. under pressure; its phase becomes Failed. A pod that is not here, or is over, is left alone.</summary>
     public void Evict(string uid, PodFailure failure)

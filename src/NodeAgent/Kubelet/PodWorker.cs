@@ -15,6 +15,9 @@ internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, Conta
 
     public required NodeVolumes Volumes { get; init; }
 
+    /// <summary>Null: every pod is taken.</summary>
+    public PodAdmission? Admission { get; init; }
+
     public LifecycleHooks Hooks { get; } = new(Runtime);
 }
 

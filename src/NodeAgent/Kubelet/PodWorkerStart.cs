@@ -13,6 +13,12 @@ internal sealed partial class PodWorker
     private readonly CancellationTokenSource starts = new();
     private bool sandboxChecked;
 
+    /// <summary>Containers whose description lacked something may have it now.</summary>
+    public void ReferencesChanged() => inbox.Writer.TryWrite(() =>
+    {
+        foreach (var (name, _) in waiting.Where(entry => entry.Value.Reason == "CreateContainerConfigError").ToList()) waiting.Remove(name);
+    });
+
     /// <summary>Once per agent: namespaces that are gone take the containers in them along, and init containers run again in the next ones.</summary>
     private async Task LookForSandbox()
     {

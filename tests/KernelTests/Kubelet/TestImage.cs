@@ -1,3 +1,4 @@
+using KernelTests.Containers;
 using Linux;
 using NodeAgent.Images;
 
@@ -60,6 +61,7 @@ internal static class TestImage
         Directory.CreateDirectory(Path.Combine(root, "etc"));
         File.WriteAllText(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/act\nactor:x:1234:1234::/:/bin/act\n");
         await CommandRunner.Run("gcc", ["-static", "-O1", "-x", "c", "-", "-o", Path.Combine(root, "bin/act")], Program);
+        await CommandRunner.Run("gcc", ["-static", "-O1", "-x", "c", "-", "-o", Path.Combine(root, "bin/look")], LookProgram.Source);
         var image = $"{Path.Combine(store, "oci")}:{Name}";
         await CommandRunner.Run("umoci", ["init", "--layout", Path.Combine(store, "oci")]);
         await CommandRunner.Run("umoci", ["new", "--image", image]);

@@ -29,6 +29,7 @@ internal sealed class TestNode : IAsyncDisposable
     private TestNode() => Paths = new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs");
 
     public NodePaths Paths { get; }
+    public NodeAgent.Kubelet.Kubelet Kubelet => kubelet!;
     public TestApi Api { get; } = new();
     public ConcurrentQueue<string> Log { get; } = new();
     public ContainerSettings Settings { get; set; } =
@@ -62,7 +63,10 @@ internal sealed class TestNode : IAsyncDisposable
         var sandbox = new PodSandbox(Paths, () => new DnsSettings([], "cluster.local", new ResolvConf(["192.0.2.1"], [], [])),
             new SandboxNetwork((_, _, _) => Task.FromResult(IPAddress.Parse("10.244.9.2")), (_, _) => Task.CompletedTask));
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
-            (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue) { Volumes = volumes };
+            (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue)
+        {
+            Volumes = volumes, Admission = new PodAdmission(new PodSysctls([]), appArmor: false),
+        };
         informer = new Informer<Pod>(client, Log.Enqueue);
         informer.Changed += objects.PodChanged;
         informer.Changed += volumes.PodChanged;

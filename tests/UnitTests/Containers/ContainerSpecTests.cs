@@ -105,5 +105,5 @@ public class ContainerSpecTests
 
     private static OciSpec Build(Container container, ImageConfig? config = null, Pod? pod = null, int lowestOomScore = -1000) =>
         ContainerSpec.Build(pod ?? Pods.Of("Always", "c"), container, new Image(ImageName.Parse("nginx"), "sha256:aa", config ?? Config, "/rootfs"), "id1", 0,
-            new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0)) { LowestOomScore = lowestOomScore });
+            new ContainerPlace(new NodePaths("/run/x", "/lib/x", "/log/x"), "/merged", "/tl", "h", new OciUser(0, 0)) { LowestOomScore = lowestOomScore, Privileges = ContainerPrivileges.Of(container.SecurityContext) });
 }
