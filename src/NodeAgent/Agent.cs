@@ -5,6 +5,7 @@ using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.Containers;
 using NodeAgent.Dns;
+using NodeAgent.HostPorts;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
 using NodeAgent.Logs;
@@ -40,6 +41,7 @@ internal sealed class Agent
     private readonly DnsServer? dns;
     private readonly EventRecorder events;
     private readonly StaticPods.StaticPods staticPods;
+    private readonly HostPortMapper hostPorts;
     private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
@@ -57,6 +59,7 @@ internal sealed class Agent
         staticPods = new StaticPods.StaticPods(options.PodManifestPath, options.NodeName, client, pods, nodes,
             (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
+        hostPorts = new HostPortMapper(PodRecords.HostPorts(options.Paths), logging.CreateLogger("host ports"));
         dns = DnsPart.Create(options, services, slices, logging.CreateLogger("dns"));
     }
 
@@ -89,6 +92,7 @@ internal sealed class Agent
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
+            Watched("host ports", () => hostPorts.Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];
         // A node with half an agent looks healthy: one part's failure ends the others, and whoever started the agent starts it anew.
@@ -137,7 +141,7 @@ internal sealed class Agent
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
         var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events, volumes);
         var sandbox = new PodSandbox(paths, () => new DnsSettings(options.ClusterDns, options.ClusterDomain, new NodeResolvConf().Read()),
-            new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}" }, events);
+            new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}", HostPorts = hostPorts }, events);
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
             Volumes = volumes,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Linux;
 using NodeAgent.Dns;
+using NodeAgent.HostPorts;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
@@ -24,6 +25,7 @@ internal static class StateCommand
         foreach (var line in NodeNetwork.ReadState(node, podsDirectory: paths.RunPods)) Console.WriteLine(line);
         foreach (var address in DnsAddress.Find(NetworkNamespace.Current)) Console.WriteLine(DnsAddress.State(address));
         foreach (var line in await new NoTrackRules().State(cancel)) Console.WriteLine(line);
+        foreach (var line in await new HostPortMapper(PodRecords.HostPorts(paths), NullLogger.Instance).State(cancel)) Console.WriteLine(line);
         foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
         foreach (var line in MountLines(paths)) Console.WriteLine(line);
         foreach (var line in await ServiceRules(paths, cancel)) Console.WriteLine(line);
@@ -39,7 +41,7 @@ internal static class StateCommand
 
     private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
     {
-        var records = Records(paths);
+        var records = PodRecords.Read(paths);
         return (await new OciRuntime(paths.RuncRoot, paths.Exits).List(cancel)).Select(container =>
         {
             var (pod, record) = records.SelectMany(pod => pod.Containers.Select(entry => (pod, entry))).FirstOrDefault(pair => pair.entry.Id == container.Id);
@@ -50,7 +52,7 @@ internal static class StateCommand
 
     private static IEnumerable<StateLine> MountLines(NodePaths paths)
     {
-        var records = Records(paths).ToDictionary(record => record.Uid);
+        var records = PodRecords.Read(paths).ToDictionary(record => record.Uid);
         foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(paths.Run + "/", StringComparison.Ordinal)))
         {
             var uid = Path.GetRelativePath(paths.RunPods, mount.Target).Split('/')[0];
@@ -61,8 +63,4 @@ internal static class StateCommand
             yield return new StateLine($"cgroup nodeagent/{pod.Key} in {pod.Count()} hierarchies",
                 records.TryGetValue(pod.Key["pod".Length..], out var record) ? $"Pod {record.Namespace}/{record.Name}" : "no object");
     }
-
-    /// <summary>Reads only: a damaged record is the running agent's to set aside.</summary>
-    private static List<PodRecord> Records(NodePaths paths) => !Directory.Exists(paths.RunPods) ? [] :
-        [.. Directory.GetDirectories(paths.RunPods).Select(directory => StateFile.TryRead<PodRecord>(Path.Combine(directory, "pod.json"))).OfType<PodRecord>()];
 }

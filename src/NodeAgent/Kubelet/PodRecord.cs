@@ -1,4 +1,5 @@
 using KubeApi.Objects;
+using NodeAgent.HostPorts;
 
 namespace NodeAgent.Kubelet;
 
@@ -37,6 +38,9 @@ internal sealed record SandboxRecord(string Address, bool Removed = false, int A
 {
     /// <summary>The pod is on the node's network: of namespaces it has only IPC.</summary>
     public bool HostNetwork { get; init; }
+
+    /// <summary>Ports of the node that lead to it.</summary>
+    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
 }
 
 /// <summary>The node's own decision that a pod must end: its phase becomes Failed.</summary>

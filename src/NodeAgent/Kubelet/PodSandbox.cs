@@ -1,6 +1,7 @@
 using System.Net;
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.HostPorts;
 using NodeAgent.Containers;
 
 namespace NodeAgent.Kubelet;
@@ -10,6 +11,9 @@ internal sealed record SandboxNetwork(Func<Pod, string, CancellationToken, Task<
 {
     /// <summary>The address of pods that are on the node's own network.</summary>
     public string NodeAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Null where there is no pod network.</summary>
+    public HostPortMapper? HostPorts { get; init; }
 }
 
 /// <summary>
@@ -34,7 +38,9 @@ internal sealed class PodSandbox(NodePaths paths, Func<DnsSettings> dns, Sandbox
         var address = onNode ? network.NodeAddress : (await network.Connect(pod, paths.Namespace(uid, "net"), cancel)).ToString();
         WriteFiles(pod, address, hostName, settings.ClusterDomain);
         if (fresh || !File.Exists(ResolvConf(uid))) WriteResolvConf(pod, settings);
-        return new SandboxRecord(address) { HostNetwork = onNode };
+        var hostPorts = HostPort.Of(pod, address);
+        if (network.HostPorts is not null) await network.HostPorts.Open(uid, hostPorts, cancel);
+        return new SandboxRecord(address) { HostNetwork = onNode, HostPorts = hostPorts };
     }
 
     /// <summary>All namespaces that the pod needs are pinned.</summary>
@@ -47,6 +53,7 @@ internal sealed class PodSandbox(NodePaths paths, Func<DnsSettings> dns, Sandbox
     /// <summary>Not finding something is no error.</summary>
     public async Task Remove(string uid, CancellationToken cancel)
     {
+        if (network.HostPorts is not null) await network.HostPorts.Close(uid, cancel);
         await network.Disconnect(uid, cancel);
         SharedMemory.Remove(paths, uid);
         Namespaces(uid).Remove();

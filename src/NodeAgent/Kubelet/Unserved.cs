@@ -69,7 +69,6 @@ internal static class Unserved
         if (container.ReadinessProbe is not null) yield return $"{path}.readinessProbe";
         if (container.StartupProbe is not null) yield return $"{path}.startupProbe";
         if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
-        if ((container.Ports ?? []).Any(port => port.HostPort is > 0)) yield return $"{path}.ports[].hostPort";
         foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
             if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";
         foreach (var mount in container.VolumeMounts ?? [])

@@ -9,7 +9,7 @@ internal sealed class IptablesKernel(Iptables iptables)
 
     /// <exception cref="CommandException">iptables refused.</exception>
     public async Task<IptablesRules> Read(CancellationToken cancel) =>
-        new(IptablesSave.Parse("nat", await iptables.Save("nat", cancel)), IptablesSave.Parse("filter", await iptables.Save("filter", cancel)));
+        new(IptablesSave.Parse("nat", await iptables.Save("nat", cancel), chain => !HostPorts.HostPortRules.Owns(chain)), IptablesSave.Parse("filter", await iptables.Save("filter", cancel)));
 
     /// <summary>One after the other, since a later one leads to chains of an earlier one.</summary>
     /// <exception cref="CommandException">iptables refused; what came before is written.</exception>

@@ -31,7 +31,6 @@ public class UnservedFieldsTests
     [InlineData("", "readinessProbe: {tcpSocket: {port: 80}}")]
     [InlineData("", "startupProbe: {tcpSocket: {port: 80}}")]
     [InlineData("", "volumeDevices: [{name: v, devicePath: /x}]")]
-    [InlineData("", "ports: [{containerPort: 80, hostPort: 80}]")]
     [InlineData("", "resources: {limits: {ephemeral-storage: 1Gi}}")]
     [InlineData("", "securityContext: {appArmorProfile: {type: RuntimeDefault}}")]
     public void What_the_agent_refuses_earns_a_warning(string spec, string container = "")

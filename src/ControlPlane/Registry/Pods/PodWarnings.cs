@@ -51,12 +51,6 @@ internal static class PodWarnings
         new("valueFrom.fileKeyRef", env => env.ValueFrom?.FileKeyRef, "does not read variables from files yet") { HoldsPod = true },
     ];
 
-    private static readonly UnbuiltField<ContainerPort>[] PortFields =
-    [
-        new("hostPort", port => port.HostPort is null or 0 ? null : port.HostPort, "does not open ports of the node yet") { HoldsPod = true },
-        new("hostIP", port => port.HostIP, "does not open ports of the node yet"),
-    ];
-
     private static readonly UnbuiltField<VolumeMount>[] MountFields =
     [
         new("subPath", mount => mount.SubPath, "mounts whole volumes only") { HoldsPod = true },
@@ -91,7 +85,6 @@ internal static class PodWarnings
         .. UnbuiltField<Container>.Warnings(ContainerFields, container, path),
         .. UnbuiltField<SecurityContext>.Warnings(SecurityFields, container.SecurityContext, $"{path}securityContext."),
         .. (container.Env ?? []).SelectMany((env, i) => UnbuiltField<EnvVar>.Warnings(EnvFields, env, $"{path}env[{i}].")),
-        .. (container.Ports ?? []).SelectMany((port, i) => UnbuiltField<ContainerPort>.Warnings(PortFields, port, $"{path}ports[{i}].")),
         .. (container.VolumeMounts ?? []).SelectMany((mount, i) => UnbuiltField<VolumeMount>.Warnings(MountFields, mount, $"{path}volumeMounts[{i}].")),
     ];
 
