@@ -36,7 +36,10 @@ internal sealed class PodAdoption(NodePaths paths, ContainerStarter containers, 
         if (rebuilt && record is not null) log($"pod {uid}: record rebuilt from {record.Containers.Count} container(s)");
         if (record is null) return null;
         // A hook that its agent did not see the end of counts as done, as for a kubelet.
-        return record with { Containers = [.. record.Containers.Select(container => container with { PostStartPending = false })] };
+        record = record with { Containers = [.. record.Containers.Select(container => container with { PostStartPending = false })] };
+        try { StateFile.Write(paths.PodRecord(uid), record); }
+        catch (IOException e) { log($"pod {uid}: {e.Message}"); } // its worker writes it with the next change
+        return record;
     }
 
     /// <summary>Ids of bundles and layers that are no running container's of the record.</summary>

@@ -1,6 +1,7 @@
 using KubeApi.Objects;
 using Linux;
 using NodeAgent.Kubelet;
+using static KernelTests.Kubelet.PodSteps;
 
 namespace KernelTests.Kubelet;
 
@@ -14,32 +15,7 @@ public sealed class LifecycleTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await node.DisposeAsync();
 
-    private static Container Steps(string name, params string[] steps) => new()
-    {
-        Name = name, Image = TestImage.Name, ImagePullPolicy = "IfNotPresent", Args = ["steps", .. steps],
-        VolumeMounts = [new VolumeMount { Name = "d", MountPath = "/d" }],
-    };
-
-    private static Container Says(string name, params string[] then) => Steps(name, ["append", "/d/log", name, .. then]);
-
-    private static Container Sidecar(string name) => Says(name, "trap", "/d/log", $"{name} ends", "hold") with { RestartPolicy = "Always" };
-
-    private static LifecycleHandler Exec(params string[] steps) => new() { Exec = new ExecAction { Command = ["act", "steps", .. steps] } };
-
-    /// <returns>The pod's name.</returns>
-    private string Run(string policy, Container[] init, Container[] containers, Func<PodSpec, PodSpec>? spec = null, long grace = 30) => node.Run([], policy, grace: grace, spec: before =>
-    {
-        var with = before with { InitContainers = init.Length == 0 ? null : init, Containers = containers, Volumes = [new Volume { Name = "d", EmptyDir = new EmptyDirVolumeSource() }] };
-        return spec?.Invoke(with) ?? with;
-    });
-
-    private string LogPath(string name) => Path.Combine(node.Paths.Volume(node.Api.Pod(name)!.Metadata.Uid!, "d"), "log");
-
-    private string[] Log(string name) => File.Exists(LogPath(name)) ? File.ReadAllLines(LogPath(name)) : [];
-
     private Task<Pod> Phase(string name, string phase) => node.WaitFor(name, phase, pod => pod.Status!.Phase == phase);
-
-    private Task<Pod> AllRun(string name) => node.WaitFor(name, "all run", pod => pod.Status!.ContainerStatuses!.All(status => status.State?.Running is not null));
 
     private Task Event(string reason, string message) =>
         node.Until($"event {reason}: {message}", () => node.Api.Events.Any(item => item.Reason == reason && item.Message == message));
@@ -47,9 +23,9 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task Init_containers_and_sidecars_start_in_order_and_sidecars_end_last()
     {
-        var name = Run("Never", [Says("i1"), Sidecar("s1"), Says("i2"), Sidecar("s2")], [Says("c", "sleep", "300", "append", "/d/log", "c ends")]);
+        var name = node.Run("Never", [Says("i1"), Sidecar("s1"), Says("i2"), Sidecar("s2")], [Says("c", "sleep", "300", "append", "/d/log", "c ends")]);
         var pod = await Phase(name, "Succeeded");
-        Assert.Equal(["i1", "s1", "i2", "s2", "c", "c ends", "s2 ends", "s1 ends"], Log(name));
+        Assert.Equal(["i1", "s1", "i2", "s2", "c", "c ends", "s2 ends", "s1 ends"], node.Said(name));
         Assert.All(pod.Status!.InitContainerStatuses!, status => Assert.Equal(0, status.State!.Terminated!.ExitCode));
         Assert.Contains(pod.Status.Conditions!, condition => condition is { Type: "Initialized", Status: "True", Reason: "PodCompleted" });
         node.Delete(name, grace: 0);
@@ -60,57 +36,55 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task An_init_container_that_fails_is_tried_again_or_fails_the_pod()
     {
-        var fails = Run("Never", [Says("i1", "exit", "3")], [Says("c")]);
-        var again = Run("Always", [Says("i1", "exit", "3")], [Says("c")]);
+        var fails = node.Run("Never", [Says("i1", "exit", "3")], [Says("c")]);
+        var again = node.Run("Always", [Says("i1", "exit", "3")], [Says("c")]);
         var pod = await Phase(fails, "Failed");
         Assert.Equal(3, pod.Status!.InitContainerStatuses!.Single().State!.Terminated!.ExitCode);
         pod = await node.WaitFor(again, "CrashLoopBackOff", pod => pod.Status!.InitContainerStatuses!.Single().State?.Waiting?.Reason == "CrashLoopBackOff");
         Assert.Equal(("Pending", "PodInitializing"), (pod.Status!.Phase, pod.Status.ContainerStatuses!.Single().State!.Waiting!.Reason));
         Assert.Contains(pod.Status.Conditions!, condition => condition is { Type: "Initialized", Status: "False", Reason: "ContainersNotInitialized" });
-        Assert.DoesNotContain("c", Log(again));
+        Assert.DoesNotContain("c", node.Said(again));
     }
 
     [Fact]
     public async Task A_deleted_pod_ends_its_containers_first_and_its_sidecars_in_reverse_order()
     {
-        var name = Run("Always", [Sidecar("s1"), Sidecar("s2")], [Says("c", "trap", "/d/log", "c ends", "hold")]);
-        await node.WaitFor(name, "its last start", _ => Log(name).Length == 3);
-        await AllRun(name);
-        var copy = Path.Combine(Path.GetDirectoryName(node.Paths.Lib)!, "copy");
-        await CommandRunner.Run("ln", [LogPath(name), copy]); // the volume goes with the pod
+        var name = node.Run("Always", [Sidecar("s1"), Sidecar("s2")], [Says("c", "trap", "/d/log", "c ends", "hold")]);
+        await node.WaitFor(name, "its last start", _ => node.Said(name).Length == 3);
+        await node.AllRun(name);
         node.Delete(name, grace: 30);
         await node.Gone(name);
-        Assert.Equal(["s1", "s2", "c", "c ends", "s2 ends", "s1 ends"], File.ReadAllLines(copy));
+        Assert.Equal(["s1", "s2", "c", "c ends", "s2 ends", "s1 ends"], node.Said(name));
         Assert.Empty(await node.Leftovers());
     }
 
     [Fact]
     public async Task A_container_counts_as_running_when_its_postStart_hook_is_done()
     {
-        var name = Run("Always", [], [Says("c", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("sleep", "1500", "append", "/d/log", "hook") } }, Says("after", "hold")]);
-        await node.WaitFor(name, "its start", _ => Log(name).Length > 0);
+        var name = node.Run("Always", [], [Says("c", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("sleep", "1500", "append", "/d/log", "hook") } }, Says("after", "hold")]);
+        await node.WaitFor(name, "its start", _ => node.Said(name).Length > 0);
         Assert.Equal("ContainerCreating", node.Api.Pod(name)!.Status!.ContainerStatuses![0].State!.Waiting!.Reason);
-        await AllRun(name);
-        Assert.Equal(["c", "hook", "after"], Log(name));
+        await node.AllRun(name);
+        Assert.Equal(["c", "hook", "after"], node.Said(name));
     }
 
     [Fact]
     public async Task A_postStart_hook_that_fails_ends_its_container_which_is_started_again()
     {
-        var name = Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("exit", "4") } }]);
+        var name = node.Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("exit", "4") } }]);
         await node.WaitFor(name, "restarted", pod => TestNode.Status(pod).RestartCount == 1);
         await Event("FailedPostStartHook", "PostStartHook failed");
         await Event("Killing", "FailedPostStartHook");
-        Assert.Equal(["c", "c ends"], Log(name).Take(2));
+        Assert.Equal(["c", "c ends"], node.Said(name).Take(2));
     }
 
     [Fact]
     public async Task The_preStop_hook_is_run_before_the_signal_and_counts_into_the_grace_period()
     {
-        var name = Run("Never", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = Exec("append", "/d/log", "hook", "sleep", "500", "append", "/d/log", "hook done") } }],
+        var name = node.Run("Never", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = Exec("append", "/d/log", "hook", "sleep", "500", "append", "/d/log", "hook done") } }],
             spec => spec with { ActiveDeadlineSeconds = 2 });
         var pod = await Phase(name, "Failed");
-        Assert.Equal(["c", "hook", "hook done", "c ends"], Log(name));
+        Assert.Equal(["c", "hook", "hook done", "c ends"], node.Said(name));
         Assert.Equal(("DeadlineExceeded", "Pod was active on the node longer than the specified deadline"), (pod.Status!.Reason, pod.Status.Message));
         Assert.Equal(0, TestNode.Status(pod).State!.Terminated!.ExitCode);
     }
@@ -118,8 +92,8 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_preStop_hook_that_fails_is_told_and_the_container_ends_all_the_same()
     {
-        var name = Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = Exec("exit", "1") } }]);
-        await AllRun(name);
+        var name = node.Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = Exec("exit", "1") } }]);
+        await node.AllRun(name);
         node.Delete(name, grace: 30);
         await node.Gone(name);
         await Event("FailedPreStopHook", "PreStopHook failed");
@@ -128,8 +102,8 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_preStop_hook_that_takes_too_long_leaves_the_container_two_seconds()
     {
-        var name = Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = new LifecycleHandler { Sleep = new SleepAction { Seconds = 600 } } } }]);
-        await node.WaitFor(name, "its start", pod => Log(name).Length > 0 && TestNode.Status(pod).State?.Running is not null);
+        var name = node.Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = new LifecycleHandler { Sleep = new SleepAction { Seconds = 600 } } } }]);
+        await node.WaitFor(name, "its start", pod => node.Said(name).Length > 0 && TestNode.Status(pod).State?.Running is not null);
         var started = DateTime.UtcNow;
         node.Delete(name, grace: 2);
         await node.Gone(name);
@@ -161,7 +135,7 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_deleted_while_its_init_container_runs_goes_in_time()
     {
-        var name = Run("Always", [Says("i1", "trap", "/d/log", "i1 ends", "hold")], [Says("c")]);
+        var name = node.Run("Always", [Says("i1", "trap", "/d/log", "i1 ends", "hold")], [Says("c")]);
         await node.WaitFor(name, "its init container", pod => pod.Status!.InitContainerStatuses?[0].State?.Running is not null);
         node.Delete(name, grace: 30);
         await node.Gone(name);

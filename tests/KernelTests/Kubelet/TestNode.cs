@@ -28,6 +28,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     private TestNode() => Paths = new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs");
 
+    /// <summary>Everything of it lies here; gone afterwards.</summary>
+    public string Root => directory;
+
     public NodePaths Paths { get; }
     public NodeAgent.Kubelet.Kubelet Kubelet => kubelet!;
     public TestApi Api { get; } = new();
