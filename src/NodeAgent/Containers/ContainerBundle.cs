@@ -10,7 +10,7 @@ namespace NodeAgent.Containers;
 /// Makes what runc starts a container from: root file system, volumes, termination log and config.json. The latter holds the
 /// values of Secrets: it lies in /run, a tmpfs, and is root's alone.
 /// </summary>
-internal sealed class ContainerBundle(NodePaths paths, ContainerSettings settings)
+internal sealed class ContainerBundle(NodePaths paths, ContainerSettings settings, SharedProcesses processes)
 {
     private static readonly IReadOnlyList<OciRlimit> Rlimits = ContainerRlimits.Of();
     private static readonly bool Unified = Cgroups.IsUnified;
@@ -25,6 +25,7 @@ internal sealed class ContainerBundle(NodePaths paths, ContainerSettings setting
         Directory.CreateDirectory(bundle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         SharedMemory.Ensure(pod, paths);
         PodCgroup.Ensure(pod, settings.PodMaxPids);
+        if (pod.Spec!.ShareProcessNamespace == true) place = place with { Processes = await processes.Ensure(pod, cancel) };
         var spec = ContainerSpec.Build(pod, container, image, id, start.Attempt, place);
         ContainerLayer.Mount(image.RootFs, paths.Layer(uid, id), place.Overlay);
         File.WriteAllText(place.TerminationLog, "");

@@ -19,7 +19,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
     /// <summary>Reason of a container that waits for its pod's volumes; it is started anew as soon as they are there.</summary>
     public const string VolumesMissing = "ContainerCreating";
 
-    private readonly ContainerBundle bundles = new(paths, settings);
+    private readonly ContainerBundle bundles = new(paths, settings, new SharedProcesses(paths, runtime));
 
     /// <summary>Starting many at once only makes each of them wait for a processor.</summary>
     private readonly SemaphoreSlim turns = new(Math.Max(2, Environment.ProcessorCount * 2));
@@ -71,6 +71,9 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
         runtime.ForgetExit(id);
     }
+
+    /// <summary>Ends what a pod's containers shared besides its sandbox; they have ended.</summary>
+    public Task ReleaseProcesses(string uid) => new SharedProcesses(paths, runtime).Remove(uid);
 
     public string TerminationLog(string uid, string id) => TerminationLog(paths, uid, id);
 

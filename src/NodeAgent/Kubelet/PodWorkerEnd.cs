@@ -49,6 +49,7 @@ internal sealed partial class PodWorker
         var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
         if (IsTerminal && record.Sandbox is { Removed: false } sandbox)
         {
+            await parts.Containers.ReleaseProcesses(record.Uid);
             await parts.Volumes.Unmount(record.Uid);
             await parts.Sandbox.Remove(record.Uid, cancel);
             Save(record with { Sandbox = sandbox with { Removed = true } });
@@ -96,6 +97,7 @@ internal sealed partial class PodWorker
     private async Task RemoveAll(PodRecord left, CancellationToken cancel)
     {
         foreach (var container in left.Containers) await parts.Containers.Remove(left.Uid, container.Id);
+        await parts.Containers.ReleaseProcesses(left.Uid);
         await parts.Volumes.Unmount(left.Uid);
         await parts.Sandbox.Remove(left.Uid, cancel);
         PodCgroup.Remove(left.Uid);

@@ -29,7 +29,6 @@ internal static class Unserved
     private static IEnumerable<string> OfPod(PodSpec spec)
     {
         if (spec.HostUsers == false) yield return "spec.hostUsers";
-        if (spec.ShareProcessNamespace == true) yield return "spec.shareProcessNamespace";
         if (spec.RuntimeClassName is not null) yield return "spec.runtimeClassName";
         if (spec.ResourceClaims is { Count: > 0 }) yield return "spec.resourceClaims";
         if (spec.Resources?.Limits is not null || spec.Resources?.Requests is not null) yield return "spec.resources";

@@ -261,4 +261,45 @@ public sealed class ContainerTests : IAsyncLifetime
             Directory.Delete(shared, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Containers_that_share_processes_see_each_other_and_a_first_process_that_can_do_nothing()
+    {
+        var name = node.Run(["hold"], spec: spec => spec with
+        {
+            ShareProcessNamespace = true, Containers = [.. spec.Containers, new Container { Name = "side", Image = TestImage.Name, ImagePullPolicy = "IfNotPresent", Args = ["family"] }],
+        });
+        var pod = await node.WaitFor(name, "Running", pod => pod.Status!.ContainerStatuses!.All(status => status.State?.Running is not null));
+        var (first, side) = (node.Record(pod).Container("c")!.Process!, node.Record(pod).Container("side")!.Process!);
+        Assert.Equal(Namespace(first.Pid), Namespace(side.Pid));
+        Assert.NotEqual(Namespace(Environment.ProcessId), Namespace(first.Pid));
+        var seen = await node.Runtime.Exec(node.Record(pod).Container("c")!.Id, [LookProgram.Path, "cat=/proc/1/status", "touch=/proc/1/root/x"], 4096, CancellationToken.None);
+        Assert.Equal(("catatonit", "0000000000000000", "1"), (Line(seen.Output, "Name:").Replace("pause", "catatonit"), Line(seen.Output, "CapEff:"), Line(seen.Output, "NoNewPrivs:")));
+        Assert.DoesNotContain("/proc/1/root/x: writable", seen.Output);
+
+        // A container that ends takes along what it started, though not the others.
+        first.Signal(LibC.SIGKILL);
+        await node.WaitFor(name, "restarted", pod => pod.Status!.ContainerStatuses![0] is { RestartCount: 1, State.Running: not null });
+        Assert.True(side.IsAlive);
+        Assert.Equal(Namespace(side.Pid), Namespace(node.Record(pod).Container("c")!.Process!.Pid));
+        node.Delete(name, grace: 1);
+        await node.Gone(name);
+        Assert.Empty(await node.Leftovers());
+    }
+
+    private static string Namespace(int pid) => new FileInfo($"/proc/{pid}/ns/pid").LinkTarget!;
+
+    [Fact]
+    public async Task Containers_are_started_again_with_a_first_process_that_was_killed()
+    {
+        var name = node.Run(["hold"], spec: spec => spec with { ShareProcessNamespace = true });
+        var pod = await node.Running(name);
+        var process = node.Record(pod).Containers.Single().Process!;
+        var first = File.ReadAllLines("/proc/" + process.Pid + "/status").First(line => line.StartsWith("NSpid:", StringComparison.Ordinal));
+        Assert.Equal(3, first.Split('\t').Length); // one level below the node's
+        using (var state = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(node.Paths.RunPod(pod.Metadata.Uid!), "pause.json"))))
+            LibC.kill(state.RootElement.GetProperty("process").GetProperty("pid").GetInt32(), LibC.SIGKILL);
+        await node.WaitFor(name, "restarted", pod => TestNode.Status(pod) is { RestartCount: 1, State.Running: not null });
+        Assert.False(process.IsAlive);
+    }
 }

@@ -13,7 +13,6 @@ public class UnservedFieldsTests
 
     [Theory]
     [InlineData("hostUsers: false")]
-    [InlineData("shareProcessNamespace: true")]
     [InlineData("runtimeClassName: gvisor")]
     [InlineData("os: {name: windows}")]
     [InlineData("resourceClaims: [{name: c}]")]

@@ -8,7 +8,6 @@ internal static class PodWarnings
     private static readonly UnbuiltField<PodSpec>[] SpecFields =
     [
         new("hostUsers", spec => spec.HostUsers == false ? "false" : null, "does not use user namespaces yet") { HoldsPod = true },
-        new("shareProcessNamespace", spec => spec.ShareProcessNamespace, "does not share processes between containers yet") { HoldsPod = true },
         new("runtimeClassName", spec => spec.RuntimeClassName, "has one container runtime only") { HoldsPod = true },
         new("os", spec => spec.Os?.Name is null or "linux" ? null : spec.Os, "runs Linux pods only") { HoldsPod = true },
         new("resourceClaims", spec => spec.ResourceClaims, "does not allocate devices yet") { HoldsPod = true },
