@@ -6,8 +6,8 @@ using KubeApi.Objects;
 namespace ControlPlane.Admission;
 
 /// <summary>
-/// Every pod runs as a service account that exists, and takes over its imagePullSecrets (admission plugin
-/// ServiceAccount). The volume with the account's token is not added: no agent mounts it yet.
+/// Every pod runs as a service account that exists, takes over its imagePullSecrets, and gets a volume with its token
+/// (admission plugin ServiceAccount). A pod that stands for one of a node's own making gets nothing of that.
 /// </summary>
 internal sealed class ServiceAccountAdmission(ObjectStore store)
 {
@@ -26,14 +26,11 @@ internal sealed class ServiceAccountAdmission(ObjectStore store)
         var name = string.IsNullOrEmpty(spec.ServiceAccountName) ? Default : spec.ServiceAccountName;
         var account = await Find(request.Namespace, name, request.Aborted)
             ?? throw StatusException.Forbidden(request.Resource, pod.Name, $"error looking up service account {request.Namespace}/{name}: serviceaccount \"{name}\" not found");
-        return pod with
+        spec = spec with
         {
-            Spec = spec with
-            {
-                ServiceAccountName = name, ServiceAccount = name,
-                ImagePullSecrets = spec.ImagePullSecrets is { Count: > 0 } own ? own : account.ImagePullSecrets,
-            },
+            ServiceAccountName = name, ServiceAccount = name, ImagePullSecrets = spec.ImagePullSecrets is { Count: > 0 } own ? own : account.ImagePullSecrets,
         };
+        return pod with { Spec = ServiceAccountVolume.Wanted(spec, account) ? ServiceAccountVolume.AddTo(spec) : spec };
     }
 
     private async Task<ServiceAccount?> Find(string ns, string name, CancellationToken cancel)

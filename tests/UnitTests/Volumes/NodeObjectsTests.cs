@@ -112,7 +112,7 @@ public sealed class NodeObjectsTests(TestServer server) : IDisposable
         Metadata = new ObjectMeta { Name = name, Namespace = ns },
         Spec = new PodSpec
         {
-            NodeName = NodeName,
+            NodeName = NodeName, AutomountServiceAccountToken = false,
             Containers = [new Container { Name = "c", Image = "nginx", EnvFrom = map is null ? null : [new EnvFromSource { ConfigMapRef = new ConfigMapEnvSource { Name = map } }] }],
             Volumes = [new Volume { Name = "v", Secret = new SecretVolumeSource { SecretName = secret } }],
         },

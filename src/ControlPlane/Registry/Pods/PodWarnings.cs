@@ -12,7 +12,6 @@ internal static class PodWarnings
         new("os", spec => spec.Os?.Name is null or "linux" ? null : spec.Os, "runs Linux pods only") { HoldsPod = true },
         new("resourceClaims", spec => spec.ResourceClaims, "does not allocate devices yet") { HoldsPod = true },
         new("resources", spec => spec.Resources, "applies resources of containers only") { HoldsPod = true },
-        new("automountServiceAccountToken", spec => spec.AutomountServiceAccountToken, "does not mount service account tokens yet"),
         new("schedulerName", spec => spec.SchedulerName is null or "default-scheduler" ? null : spec.SchedulerName, "has the default scheduler only: another one must bind such a pod"),
         new("schedulingGroup", spec => spec.SchedulingGroup, "does not schedule pods in groups yet"),
         new("priorityClassName", spec => spec.PriorityClassName, "does not know priority classes yet"),
