@@ -145,6 +145,7 @@ internal sealed class Agent
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
             Volumes = volumes,
+            Node = () => nodes.Get(options.NodeName),
             Admission = new PodAdmission(new PodSysctls(options.Containers.AllowedUnsafeSysctls ?? []), PodAdmission.AppArmorIsEnabled()),
             Probe = new Prober(runtime, events, log).Start,
         };

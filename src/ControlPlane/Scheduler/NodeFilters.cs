@@ -1,3 +1,5 @@
+using KubeApi.Scheduling;
+
 namespace ControlPlane.Scheduler;
 
 /// <summary>Whether a pod can run on a node, as far as the node alone decides it. The first filter that fails answers.</summary>

@@ -1,4 +1,5 @@
 using KubeApi.Objects;
+using KubeApi.Scheduling;
 
 namespace ControlPlane.Scheduler;
 

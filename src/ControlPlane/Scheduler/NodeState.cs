@@ -1,6 +1,7 @@
 using ControlPlane.Controllers;
 using KubeApi;
 using KubeApi.Objects;
+using KubeApi.Scheduling;
 
 namespace ControlPlane.Scheduler;
 

@@ -1,5 +1,6 @@
 using ControlPlane.Controllers;
 using KubeApi.Objects;
+using KubeApi.Scheduling;
 
 namespace ControlPlane.Scheduler;
 

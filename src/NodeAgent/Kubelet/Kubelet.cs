@@ -119,9 +119,17 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     /// <summary>A pod that this node does not take fails before anything of it is made.</summary>
     private PodRecord Admitted(Pod pod, PodRecord record)
     {
-        if (record.Containers.Count > 0 || parts.Admission?.Refusal(pod) is not { } refusal) return record;
+        if (record.Containers.Count > 0 || (parts.Admission?.Refusal(pod) ?? Misfit(pod)) is not { } refusal) return record;
         parts.Events.Record(pod, null, "Warning", refusal.Reason, refusal.Message["Pod was rejected: ".Length..]);
         return record with { Failure = refusal };
+    }
+
+    /// <summary>Only of a pod that has not begun: room is not taken away from one that has.</summary>
+    private PodFailure? Misfit(Pod pod)
+    {
+        if (pod.Status?.StartTime is not null || pod.Metadata.DeletionTimestamp is not null || parts.Node?.Invoke() is not { } node) return null;
+        return NodeFit.Problem(pod, node, [.. pods.Items.Where(other => other.Metadata.Uid != pod.Metadata.Uid && other.Status?.Phase is not ("Succeeded" or "Failed")
+            && (StaticPods.MirrorPod.Is(other) || workers.TryGetValue(other.Metadata.Uid!, out var worker) && worker.Record.Failure is null))]);
     }
 
     /// <summary>A Secret or ConfigMap that the pod refers to has changed: containers that wait for one need not wait longer.</summary>

@@ -18,6 +18,9 @@ internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, Conta
     /// <summary>Null: every pod is taken.</summary>
     public PodAdmission? Admission { get; init; }
 
+    /// <summary>This node as the API has it, null while that is not known: what a pod must fit. Without it every pod does.</summary>
+    public Func<Node?>? Node { get; init; }
+
     public LifecycleHooks Hooks { get; } = new(Runtime);
 }
 

@@ -1,6 +1,7 @@
 using ControlPlane.Scheduler;
 using KubeApi;
 using KubeApi.Objects;
+using KubeApi.Scheduling;
 using static UnitTests.Controllers.TestObjects;
 
 namespace UnitTests.Scheduler;

@@ -1,5 +1,6 @@
 using ControlPlane.Scheduler;
 using KubeApi.Objects;
+using KubeApi.Scheduling;
 
 namespace ControlPlane.Controllers.DaemonSets;
 

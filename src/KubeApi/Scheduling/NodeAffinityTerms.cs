@@ -1,10 +1,10 @@
 using System.Globalization;
 using KubeApi.Objects;
 
-namespace ControlPlane.Scheduler;
+namespace KubeApi.Scheduling;
 
 /// <summary>Matches nodes against nodeSelector and node affinity.</summary>
-internal static class NodeAffinityTerms
+public static class NodeAffinityTerms
 {
     /// <summary>nodeSelector and the required affinity both hold.</summary>
     public static bool Matches(PodSpec spec, Node node)

@@ -1,11 +1,10 @@
-using KubeApi;
 using KubeApi.Objects;
 
-namespace ControlPlane.Scheduler;
+namespace KubeApi.Scheduling;
 
 /// <summary>What a pod asks of a node: CPU in thousandths, memory in bytes, other resources by name, ports of the node itself.</summary>
 /// <param name="Others">Extended resources and ephemeral-storage, in whole units; only what is asked for.</param>
-internal sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictionary<string, long> Others, IReadOnlyList<HostPort> HostPorts)
+public sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictionary<string, long> Others, IReadOnlyList<HostPort> HostPorts)
 {
     /// <summary>What a container that asks for nothing counts as when nodes are compared: 100m and 200 MB.</summary>
     private const long UnstatedMilliCpu = 100, UnstatedMemory = 200 << 20;
@@ -57,7 +56,7 @@ internal sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictiona
 }
 
 /// <summary>A port of the node's own addresses.</summary>
-internal sealed record HostPort(string Address, string Protocol, int Port)
+public sealed record HostPort(string Address, string Protocol, int Port)
 {
     /// <summary>Both cannot be bound on one node; 0.0.0.0 is every address.</summary>
     public bool ClashesWith(HostPort other) => Port == other.Port && Protocol == other.Protocol
