@@ -64,9 +64,6 @@ internal static class Unserved
     {
         foreach (var (variable, i) in (container.Env ?? []).Select((variable, i) => (variable, i)))
             if (variable.ValueFrom?.FileKeyRef is not null) yield return $"{path}.env[{i}].valueFrom.fileKeyRef ({variable.Name})";
-        if (container.LivenessProbe is not null) yield return $"{path}.livenessProbe";
-        if (container.ReadinessProbe is not null) yield return $"{path}.readinessProbe";
-        if (container.StartupProbe is not null) yield return $"{path}.startupProbe";
         if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
         foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
             if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";

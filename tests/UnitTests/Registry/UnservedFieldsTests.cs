@@ -26,9 +26,6 @@ public class UnservedFieldsTests
     [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, subPath: x}]")]
     [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, subPathExpr: x}]")]
     [InlineData("", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: f, key: k}}}]")]
-    [InlineData("", "livenessProbe: {tcpSocket: {port: 80}}")]
-    [InlineData("", "readinessProbe: {tcpSocket: {port: 80}}")]
-    [InlineData("", "startupProbe: {tcpSocket: {port: 80}}")]
     [InlineData("", "volumeDevices: [{name: v, devicePath: /x}]")]
     [InlineData("", "resources: {limits: {ephemeral-storage: 1Gi}}")]
     [InlineData("", "securityContext: {appArmorProfile: {type: RuntimeDefault}}")]
@@ -43,6 +40,7 @@ public class UnservedFieldsTests
     [InlineData("hostname: h, terminationGracePeriodSeconds: 1, restartPolicy: Never, nodeName: n, nodeSelector: {a: b}, tolerations: [{operator: Exists}]")]
     [InlineData("activeDeadlineSeconds: 5, initContainers: [{name: b, image: i}, {name: c, image: i, restartPolicy: Always, lifecycle: {postStart: {sleep: {seconds: 1}}}}]",
         "restartPolicy: Never, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [3]}}], lifecycle: {preStop: {exec: {command: [x]}}}")]
+    [InlineData("", "livenessProbe: {tcpSocket: {port: 80}}, readinessProbe: {httpGet: {port: 80}}, startupProbe: {exec: {command: [x]}}")]
     [InlineData("dnsPolicy: Default, hostAliases: [{ip: 10.0.0.1, hostnames: [a]}]")]
     [InlineData("securityContext: {runAsUser: 1, sysctls: [{name: a.b, value: '1'}]}", "securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}")]
     [InlineData("volumes: [{name: v}, {name: w, hostPath: {path: /x}}]", "volumeMounts: [{name: v, mountPath: /v, readOnly: true}, {name: w, mountPath: /w}]")]

@@ -28,9 +28,6 @@ internal static class PodWarnings
 
     private static readonly UnbuiltField<Container>[] ContainerFields =
     [
-        new("livenessProbe", c => c.LivenessProbe, "does not run probes yet") { HoldsPod = true },
-        new("readinessProbe", c => c.ReadinessProbe, "does not run probes yet") { HoldsPod = true },
-        new("startupProbe", c => c.StartupProbe, "does not run probes yet") { HoldsPod = true },
         new("volumeDevices", c => c.VolumeDevices, "does not offer block devices yet") { HoldsPod = true },
         new("resources.limits", c => c.Resources?.Limits?.Keys.Where(name => name is not ("cpu" or "memory")), "limits cpu and memory only") { HoldsPod = true },
         new("resources.claims", c => c.Resources?.Claims, "does not allocate devices yet"),
