@@ -79,7 +79,7 @@ internal sealed class Agent
         var kubelet = NewKubelet(address, kubeletEvents, images, volumes);
         var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, _ => null);
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
-        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port }, nodes, log);
+        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] parts =

@@ -35,7 +35,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) { return 0; }
         catch (Exception e) when (e is IOException or FormatException or InvalidDataException or InvalidOperationException or CommandException
-            or System.ComponentModel.Win32Exception or UnauthorizedAccessException or OciRuntimeException or AggregateException)
+            or System.ComponentModel.Win32Exception or UnauthorizedAccessException or OciRuntimeException or TimeoutException or AggregateException)
         {
             Console.Error.WriteLine($"nodeagent: {(e is AggregateException all ? string.Join("; ", all.InnerExceptions.Select(one => one.Message)) : e.Message)}");
             return Failed;

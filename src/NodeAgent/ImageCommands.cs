@@ -3,12 +3,12 @@ using NodeAgent.Images;
 
 namespace NodeAgent;
 
-/// <summary><c>nodeagent image list</c> and <c>nodeagent image import</c>.</summary>
+/// <summary><c>nodeagent image list</c>, <c>import</c>, <c>pull</c>, <c>remove</c> and <c>prune</c>; beside a running agent too.</summary>
 internal static class ImageCommands
 {
     private static readonly Option<string[]> Stores = new("--image-store") { Description = "A further store that is only read; may be repeated", HelpName = "DIR", DefaultValueFactory = _ => [] };
 
-    public static Command Create() => new("image", "Images on this machine") { List(), Import() };
+    public static Command Create() => new("image", "Images on this machine") { List(), Import(), Pull(), Remove(), Prune() };
 
     private static Command List()
     {
@@ -39,6 +39,46 @@ internal static class ImageCommands
         }));
         return command;
     }
+
+    private static Command Pull()
+    {
+        var name = new Argument<string>("name") { Description = "E.g. nginx:1.27 or registry.example.com/team/app@sha256:..." };
+        var command = new Command("pull", "Pulls an image as whoever root of this machine is to its registry (skopeo login)") { name, CommandLine.RootDirectory };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(async () =>
+        {
+            var image = ImageName.Parse(parsed.GetValue(name)!);
+            using var source = new RegistrySource(image, null, "");
+            var pulled = await Own(parsed).Pull(source.Source, image, null, cancel);
+            Console.WriteLine($"{pulled.Name} {pulled.Digest}");
+        }));
+        return command;
+    }
+
+    private static Command Remove()
+    {
+        var name = new Argument<string>("name") { Description = "Name or digest (sha256:...) of an image in the node's own store" };
+        var command = new Command("remove", "Removes an image that no container is made of") { name, CommandLine.RootDirectory, CommandLine.RunDirectory };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(async () =>
+        {
+            var (store, asked) = (Own(parsed), parsed.GetValue(name)!);
+            var removed = await new ImageGarbage(store).Remove(asked, ImageUse.Digests(CommandLine.Paths(parsed)), cancel);
+            Console.WriteLine($"{removed.Digest} removed, {removed.Bytes / 1e6:0.0} MB");
+        }));
+        return command;
+    }
+
+    private static Command Prune()
+    {
+        var command = new Command("prune", "Removes all images that no container is made of and that nobody asked for in the last two minutes") { CommandLine.RootDirectory, CommandLine.RunDirectory };
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(async () =>
+        {
+            var collector = new ImageGarbageCollector(Own(parsed), () => ImageUse.Digests(CommandLine.Paths(parsed)), new ImageOptions(), (_, _, _) => { }, Console.WriteLine);
+            Console.WriteLine($"{await collector.CollectGarbage(long.MaxValue, cancel) / 1e6:0.0} MB removed");
+        }));
+        return command;
+    }
+
+    private static ImageStore Own(ParseResult parsed) => new(CommandLine.Paths(parsed).Images, []);
 
     /// <summary>A docker archive has a manifest.json, an OCI archive an index.json; tar lists them among the first.</summary>
     private static string Reference(string source)

@@ -50,6 +50,20 @@ internal sealed class ImageGarbage(ImageStore store)
         return true;
     }
 
+    /// <summary>Removes the image of this name or digest.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or a container is made of it.</exception>
+    public async Task<CollectableImage> Remove(string asked, IReadOnlySet<string> inUse, CancellationToken cancel)
+    {
+        var name = asked.StartsWith("sha256:", StringComparison.Ordinal) ? asked : ImageName.Parse(asked).ToString();
+        var image = Images().FirstOrDefault(image => image.Digest == name || image.Names.Contains(name))
+            ?? throw new InvalidOperationException($"{asked}: there is no such image in {store.Own}");
+        if (inUse.Contains(image.Digest)) throw new InvalidOperationException($"{asked}: a container is made of it");
+        var blobs = BlobsOf(image.Digest).ToHashSet();
+        if (!await Remove(image, DateTime.UtcNow, cancel)) throw new InvalidOperationException($"{asked}: it was asked for just now");
+        await RemoveBlobs(blobs, cancel);
+        return image;
+    }
+
     /// <summary>Removes blobs that no image has. While an image is being copied nothing is: it may count on any of them.</summary>
     /// <param name="all">Also young ones: they were some image's until now.</param>
     public async Task RemoveBlobs(IReadOnlySet<string> all, CancellationToken cancel)

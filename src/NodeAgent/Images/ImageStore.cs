@@ -55,6 +55,9 @@ internal sealed class ImageStore(string own, IReadOnlyList<string> extra)
     public IReadOnlyList<string> Registries() =>
         [.. Stores().SelectMany(store => Layout(store).Entries()).Select(entry => entry.Name.Split('/')[0]).Distinct()];
 
+    /// <summary>When the index of any store was last written.</summary>
+    public DateTime Changed() => Stores().Max(store => File.GetLastWriteTimeUtc(Path.Combine(Layout(store).Directory, "index.json")));
+
     public IReadOnlyList<StoredImage> List() =>
         Stores().SelectMany(store => Layout(store).Entries()
             .Select(entry => new StoredImage(entry.Name, entry.Digest, Layout(store).ReadImage(entry.Digest).SizeBytes, store))).ToList();

@@ -11,6 +11,8 @@ internal sealed class NodeImages
 
     private readonly Action<string> log;
     private readonly string authDirectory;
+    private readonly Lock reading = new();
+    private (DateTime At, IReadOnlyList<ContainerImage> Images)? status;
 
     /// <param name="extra">Stores that are only read.</param>
     public NodeImages(NodePaths paths, string node, IReadOnlyList<string> extra, ImageOptions options, PullSecrets secrets, KubeletEvents events, Action<string> log)
@@ -37,8 +39,22 @@ internal sealed class NodeImages
     /// <summary>Collects garbage until cancelled.</summary>
     public Task Run(CancellationToken cancel) => Task.WhenAll(Puller.WarmUp(cancel), Garbage.Run(cancel));
 
-    /// <summary>node.status.images: by size, the largest first; each by its digest and its names.</summary>
-    public IReadOnlyList<ContainerImage> Status() => StatusOf(Store.List());
+    /// <summary>node.status.images: by size, the largest first; each by its digest and its names. The same list as long as no index has changed.</summary>
+    public IReadOnlyList<ContainerImage> Status()
+    {
+        var now = Store.Changed();
+        lock (reading)
+        {
+            if (status is { } known && known.At == now) return known.Images;
+            try { status = (now, StatusOf(Store.List())); }
+            catch (InvalidDataException e)
+            {
+                log($"node.status.images stays as it is: {e.Message}");
+                status = (now, status?.Images ?? []);
+            }
+            return status.Value.Images;
+        }
+    }
 
     internal static IReadOnlyList<ContainerImage> StatusOf(IEnumerable<StoredImage> stored) =>
         [.. stored.GroupBy(image => image.Digest).Select(group => new ContainerImage

@@ -35,9 +35,9 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     public int Count => workers.Count;
 
     /// <summary>What runs here of the pod of that name; null if nothing does.</summary>
-    /// <param name="uid">Null: of the one that was made last.</param>
+    /// <param name="uid">Null: of the one that was made last. Of a static pod the API knows another uid, its mirror's.</param>
     public PodRecord? Find(string ns, string name, string? uid = null) => workers.Values.Select(worker => worker.Record)
-        .Where(record => record.Namespace == ns && record.Name == name && (uid is null || record.Uid == uid)).MaxBy(record => record.StartTime);
+        .Where(record => record.Namespace == ns && record.Name == name && (uid is null || record.Uid == uid || StaticPods.StaticPodManifest.IsStatic(record.Uid))).MaxBy(record => record.StartTime);
 
     /// <summary>The pods that have this address here.</summary>
     public IEnumerable<PodRecord> At(string address) => workers.Values.Select(worker => worker.Record).Where(record => record.Sandbox is { Removed: false } sandbox && sandbox.Address == address);

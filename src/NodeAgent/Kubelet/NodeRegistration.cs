@@ -10,6 +10,9 @@ internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemIn
 {
     /// <summary>Where the API server reaches the node; 0: nowhere.</summary>
     public int ServerPort { get; init; }
+
+    /// <summary>The images that the node has; the same list as long as they are the same.</summary>
+    public Func<IReadOnlyList<ContainerImage>> Images { get; init; } = () => [];
 }
 
 /// <summary>
@@ -27,6 +30,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     private volatile string? problem = "the pod network is being set up: waiting for spec.podCIDR";
     private readonly DateTime started = DateTime.UtcNow;
     private volatile bool decided;
+    private IReadOnlyList<ContainerImage>? imagesWritten;
     private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
     private Lease? lease;
     private string? trouble;
@@ -117,13 +121,15 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         var known = nodes.Get(identity.Name);
         // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
         if (known is not null && !decided && NodeStatusOf.IsReady(known) && now - started < StartGrace) return;
-        if (known is not null && (now - statusWritten >= StatusEvery || NodeStatusOf.Differs(known, problem))) await WriteStatus(known, now, cancel);
+        if (known is not null && (now - statusWritten >= StatusEvery || imagesWritten != identity.Images() || NodeStatusOf.Differs(known, problem))) await WriteStatus(known, now, cancel);
         else if (known is null && nodes.Synced.IsCompleted && await client.Find<Node>("", identity.Name, cancel) is null) await Register(cancel); // somebody deleted it
     }
 
     private async Task WriteStatus(Node known, DateTime now, CancellationToken cancel)
     {
-        await client.MergePatch<Node>("", identity.Name, new { status = Status(known, now) }, cancel, "status");
+        var status = Status(known, now);
+        await client.MergePatch<Node>("", identity.Name, new { status }, cancel, "status");
+        imagesWritten = status.Images;
         statusWritten = now;
     }
 
@@ -132,6 +138,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         Capacity = identity.Capacity, Allocatable = identity.Allocatable, NodeInfo = identity.Info,
         Addresses = [new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = identity.Name }],
         DaemonEndpoints = identity.ServerPort == 0 ? null : new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = identity.ServerPort } },
+        Images = identity.Images(),
         Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, now),
     };
 

@@ -45,7 +45,9 @@ internal static partial class StaticPodManifest
     }
 
     /// <summary>Static pods' uids are hashes, those of the API's pods have dashes.</summary>
-    public static bool IsStatic(Pod pod) => pod.Metadata.Uid is { Length: 32 } uid && !uid.Contains('-');
+    public static bool IsStatic(string uid) => uid.Length == 32 && !uid.Contains('-');
+
+    public static bool IsStatic(Pod pod) => pod.Metadata.Uid is { } uid && IsStatic(uid);
 
     private static Pod Parse(byte[] content)
     {

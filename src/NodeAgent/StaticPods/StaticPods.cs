@@ -22,6 +22,7 @@ internal sealed class StaticPods
     private readonly Action<string> log;
     private readonly Lock state = new();
     private readonly Dictionary<string, Pod> present = [];
+    private DateTime? watched;
     private readonly SemaphoreSlim news = new(1, 1);
     private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -60,12 +61,13 @@ internal sealed class StaticPods
             lock (state) present.Remove(uid);
             Wake();
         };
-        using var watcher = Watch();
+        FileSystemWatcher? watcher = null;
         try
         {
             await kubelet.Adopted.WaitAsync(cancel);
             while (!cancel.IsCancellationRequested)
             {
+                watcher = Watch(watcher);
                 Reconcile(kubelet);
                 known.TrySetResult();
                 var done = await WriteMirrors(cancel);
@@ -73,6 +75,7 @@ internal sealed class StaticPods
             }
         }
         catch (OperationCanceledException) { }
+        finally { watcher?.Dispose(); }
     }
 
     /// <summary>A pod that replaces another of its name waits until that one has ended.</summary>
@@ -144,9 +147,14 @@ internal sealed class StaticPods
         catch (SemaphoreFullException) { } // it will look anyway
     }
 
-    private FileSystemWatcher? Watch()
+    /// <summary>The folder may be made later, or made anew: the look from time to time finds out.</summary>
+    private FileSystemWatcher? Watch(FileSystemWatcher? before)
     {
-        if (!Directory.Exists(directory)) return null; // the look from time to time finds it when somebody makes it
+        var made = Directory.Exists(directory) ? Directory.GetCreationTimeUtc(directory) : (DateTime?)null;
+        if (before is not null && watched == made) return before;
+        before?.Dispose();
+        watched = made;
+        if (made is null) return null;
         var watcher = new FileSystemWatcher(directory);
         watcher.Changed += (_, _) => Wake();
         watcher.Created += (_, _) => Wake();
