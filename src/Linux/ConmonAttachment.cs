@@ -19,8 +19,6 @@ public sealed class ConmonAttachment : IDisposable
     /// <summary>What conmon reads at once, and more: the rest of a message would be lost.</summary>
     private const int InputSize = 8192;
 
-    private const int WindowResizeEvent = 1;
-
     private readonly Socket socket;
     private readonly string bundle;
 
@@ -72,15 +70,17 @@ public sealed class ConmonAttachment : IDisposable
     }
 
     /// <summary>Of the container's terminal. Does nothing if conmon is gone.</summary>
-    public void Resize(int columns, int rows)
+    public async ValueTask Resize(int columns, int rows)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{WindowResizeEvent} {rows} {columns}\n");
         // Without O_NONBLOCK, a FIFO that nobody reads would hold this thread.
-        var descriptor = LibC.open(Path.Combine(bundle, "ctl"), LibC.O_WRONLY | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0);
+        var descriptor = LibC.open(Path.Combine(bundle, "winsz"), LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0);
         if (descriptor < 0) return;
         using var fifo = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true);
-        var bytes = Encoding.ASCII.GetBytes(line);
-        LibC.write(fifo, in bytes[0], (nuint)bytes.Length);
+        // Of two lines that conmon finds at once it obeys the first one twice (conmon 2.1, ctrl.c): one line at a time.
+        var unread = 0;
+        for (var attempt = 0; attempt < 100 && LibC.ioctl(fifo, LibC.FIONREAD, ref unread) == 0 && unread > 0; attempt++) await Task.Delay(10);
+        var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{rows} {columns}\n"));
+        LibC.write(fifo, in line[0], (nuint)line.Length);
     }
 
     public void Dispose() => socket.Dispose();

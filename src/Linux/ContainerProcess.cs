@@ -49,11 +49,12 @@ public sealed class ContainerProcess : IAsyncDisposable
     }
 
     /// <summary>Does nothing without a terminal.</summary>
-    public void Resize(int columns, int rows)
+    public ValueTask Resize(int columns, int rows)
     {
-        if (terminal is null || Ended.IsCompleted) return;
+        if (terminal is null || Ended.IsCompleted) return ValueTask.CompletedTask;
         terminal.Resize(columns, rows);
         LibC.kill(runc, LibC.SIGWINCH); // runc then gives its terminal's size to the command's
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Kills the command and what it started, in its container; returns when it is gone.</summary>

@@ -13,7 +13,7 @@ public static partial class LibC
     public const int EPOLL_CLOEXEC = 0x80000, EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 1, EPOLLOUT = 4, EPOLLONESHOT = 1u << 30;
     public const int SIGWINCH = 28, TCSANOW = 0;
-    public const uint TIOCSWINSZ = 0x5414, TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441;
+    public const uint TIOCSWINSZ = 0x5414, TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct winsize
@@ -56,7 +56,7 @@ public static partial class LibC
     public static partial int ioctl(SafeFileHandle fd, nuint op, in winsize size);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int ioctl(SafeFileHandle fd, nuint op, in int value);
+    public static partial int ioctl(SafeFileHandle fd, nuint op, ref int value);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(SafeFileHandle fd, nuint op, nint value);

@@ -16,7 +16,8 @@ internal sealed class PseudoTerminal : IDisposable
     public unsafe PseudoTerminal()
     {
         master = Handle(LibC.posix_openpt(LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC), "open a terminal");
-        LibC.Check(LibC.ioctl(master, LibC.TIOCSPTLCK, 0), "unlock a terminal");
+        var locked = 0;
+        LibC.Check(LibC.ioctl(master, LibC.TIOCSPTLCK, ref locked), "unlock a terminal");
         Program = Handle(LibC.ioctl(master, LibC.TIOCGPTPEER, (nint)(LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC)), "open a terminal's other end");
         var settings = stackalloc byte[TermiosSize];
         LibC.Check(LibC.tcgetattr(Program, settings), "tcgetattr");

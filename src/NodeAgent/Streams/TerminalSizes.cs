@@ -11,14 +11,14 @@ internal static class TerminalSizes
     private const int Longest = 1024;
 
     /// <summary>Until the stream ends; what is no size is dropped with all that waits.</summary>
-    public static async Task Read(PipeReader from, Action<int, int> resize, CancellationToken cancel)
+    public static async Task Read(PipeReader from, Func<int, int, ValueTask> resize, CancellationToken cancel)
     {
         while (true)
         {
             var read = await from.ReadAsync(cancel);
             var rest = read.Buffer;
             while (TryRead(ref rest, out var size))
-                if (size is (> 0 and <= ushort.MaxValue, > 0 and <= ushort.MaxValue)) resize(size.Width, size.Height);
+                if (size is (> 0 and <= ushort.MaxValue, > 0 and <= ushort.MaxValue)) await resize(size.Width, size.Height);
             if (rest.Length > Longest) rest = rest.Slice(rest.End);
             from.AdvanceTo(rest.Start, rest.End);
             if (read.IsCompleted) return;
