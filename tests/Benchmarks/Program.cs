@@ -5,17 +5,18 @@ using Lab;
 
 if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
 if (args is [KestrelPeer.Argument, var port, var directory]) KestrelPeer.Serve(int.Parse(port), directory);
+if (args is [DnsServerProcess.Argument, var services]) DnsServerProcess.Serve(int.Parse(services));
 
 // bench TOP: started by scripts/bench with the top of the repository, whose out/ has the programs and images.
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
 var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
-only.AcceptOnlyFromAmong("network", "api", "pods", "up", "idle");
+only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "up", "idle");
 var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only };
 root.SetAction(async (parsed, cancel) =>
 {
     var figures = new List<Figure>();
-    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "api", "pods", "up", "idle"];
+    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "dns", "api", "pods", "up", "idle"];
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
@@ -31,6 +32,7 @@ return arguments.Errors.Count > 0 ? 2 : code;
 static Task<IReadOnlyList<Figure>> Measure(string area, string top, CancellationToken cancel) => area switch
 {
     "network" => PodNetworkBench.Run(pods: 100),
+    "dns" => DnsBench.Run(Say),
     "api" => ApiServerBench.Run(top, Say, cancel),
     "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
     "up" => ClusterUp(top),
