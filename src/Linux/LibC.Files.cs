@@ -4,11 +4,14 @@ namespace Linux;
 
 public static partial class LibC
 {
-    public const int ENOSPC = 28, S_IFSOCK = 0xc000, STATX_ATTR_MOUNT_ROOT = 0x2000;
+    public const int EXDEV = 18, ENOSPC = 28, ELOOP = 40, S_IFSOCK = 0xc000, STATX_ATTR_MOUNT_ROOT = 0x2000;
 
     /// <summary>Replaces what is at <paramref name="newpath"/>, a symbolic link too, in one step.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int rename(string oldpath, string newpath);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mkdirat(int dirfd, string path, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int symlink(string target, string linkpath);

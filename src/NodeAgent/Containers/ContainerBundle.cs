@@ -23,6 +23,7 @@ internal sealed class ContainerBundle(NodePaths paths, ContainerSettings setting
         var bundle = paths.Bundle(uid, id);
         var place = await Describe(pod, start, image, id, cancel); // before anything is made: what is missing shall leave no trace
         Directory.CreateDirectory(bundle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        place = place with { SubPaths = SubPaths.Mount(pod, container, id, place.Variables, paths) };
         SharedMemory.Ensure(pod, paths);
         PodCgroup.Ensure(pod, settings.PodMaxPids);
         if (pod.Spec!.ShareProcessNamespace == true) place = place with { Processes = await processes.Ensure(pod, cancel) };

@@ -20,10 +20,11 @@ internal static class ContainerMounts
             Bind(Path.Combine(etc, "resolv.conf"), "/etc/resolv.conf", readOnly),
             Bind(place.TerminationLog, container.TerminationMessagePath is { Length: > 0 } path ? Target(path) : "/dev/termination-log"),
         };
-        foreach (var mount in container.VolumeMounts ?? [])
+        foreach (var (mount, index) in (container.VolumeMounts ?? []).Select((mount, index) => (mount, index)))
         {
             mounts.RemoveAll(existing => existing.Destination == Target(mount.MountPath));
-            mounts.Add(new OciMount(Target(mount.MountPath), "bind", Source(pod, mount, place.Paths), ["rbind", Propagation(mount), Access(pod, mount)]));
+            var source = Source(pod, mount, place.Paths);
+            mounts.Add(new OciMount(Target(mount.MountPath), "bind", place.SubPaths.GetValueOrDefault(index, source), ["rbind", Propagation(mount), Access(pod, mount)]));
         }
         // A parent directory must be mounted before what lies in it.
         return mounts.Select((mount, i) => (mount, i)).OrderBy(entry => entry.mount.Destination.Count(c => c == '/')).ThenBy(entry => entry.i).Select(entry => entry.mount);

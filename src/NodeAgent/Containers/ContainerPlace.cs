@@ -11,6 +11,9 @@ internal sealed record ContainerPlace(NodePaths Paths, string Overlay, string Te
     /// <summary>The variables that Kubernetes sets; see <see cref="ContainerEnvironment"/>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];
 
+    /// <summary>Where parts of volumes lie, by index in volumeMounts; see <see cref="Volumes.SubPaths"/>.</summary>
+    public IReadOnlyDictionary<int, string> SubPaths { get; init; } = new Dictionary<int, string>();
+
     /// <summary>What the container's root may do.</summary>
     public ContainerPrivileges Privileges { get; init; } = ContainerPrivileges.Of(null);
 

@@ -68,6 +68,7 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         var bundle = paths.Bundle(uid, id);
         if (OciRuntime.ReadConmonPid(bundle) is { } pid && ConmonOf(pid, id) is { } conmon) conmon.Signal(LibC.SIGKILL);
         ContainerLayer.Remove(paths.Layer(uid, id), Path.Combine(bundle, "rootfs"));
+        VolumeTearDown.RemoveSubPaths(uid, id, paths);
         if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
         runtime.ForgetExit(id);
     }

@@ -67,10 +67,6 @@ internal static class Unserved
         if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
         foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
             if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";
-        foreach (var mount in container.VolumeMounts ?? [])
-        {
-            if (mount.SubPath is { Length: > 0 } || mount.SubPathExpr is { Length: > 0 }) yield return $"{path}.volumeMounts.subPath ({mount.MountPath})";
-        }
         foreach (var field in OfSecurity(container.SecurityContext)) yield return $"{path}.securityContext.{field}";
     }
 

@@ -33,16 +33,18 @@ internal sealed class AtomicWriter(string root)
         foreach (var path in files.Keys) Check(path);
         var current = new DirectoryInfo(DataLink).LinkTarget;
         var changed = current is null || !Holds(Path.Combine(root, current), files);
-        if (changed)
+        var next = changed ? Create(files, ownership) : null;
+        var names = files.Keys.Select(path => path.Split('/')[0]).ToHashSet();
+        foreach (var name in names) Link(name); // before the change: what is new shows at that moment too
+        if (next is not null)
         {
-            var next = Create(files, ownership);
             var temporary = Path.Combine(root, "..data_tmp");
             File.Delete(temporary); // of a writer that was killed
             LibC.Check(LibC.symlink(next, temporary), $"symlink {temporary}");
             LibC.Check(LibC.rename(temporary, DataLink), $"rename {temporary}");
             if (current is not null && Directory.Exists(Path.Combine(root, current))) Directory.SetLastWriteTimeUtc(Path.Combine(root, current), DateTime.UtcNow);
         }
-        LinkAll(files);
+        Unlink(names);
         return changed;
     }
 
@@ -107,16 +109,16 @@ internal sealed class AtomicWriter(string root)
         ownership.Apply(directory, ownership.OfDirectory(DirectoryMode));
     }
 
-    /// <summary>A link for each first part of a path, and none for others.</summary>
-    private void LinkAll(IReadOnlyDictionary<string, VolumeFile> files)
+    private void Link(string name)
     {
-        var names = files.Keys.Select(path => path.Split('/')[0]).ToHashSet();
-        foreach (var name in names)
-        {
-            var link = Path.Combine(root, name);
-            if (new FileInfo(link).LinkTarget is not null || Path.Exists(link)) continue; // a directory may have been made there, for a subPath
-            LibC.Check(LibC.symlink($"..data/{name}", link), $"symlink {link}");
-        }
+        var link = Path.Combine(root, name);
+        if (new FileInfo(link).LinkTarget is not null || Path.Exists(link)) return; // a directory may have been made there, for a subPath
+        LibC.Check(LibC.symlink($"..data/{name}", link), $"symlink {link}");
+    }
+
+    /// <summary>Removes the links to what is not there any more.</summary>
+    private void Unlink(HashSet<string> names)
+    {
         foreach (var entry in new DirectoryInfo(root).GetFileSystemInfos())
             if (entry.LinkTarget == $"..data/{entry.Name}" && !names.Contains(entry.Name)) entry.Delete();
     }

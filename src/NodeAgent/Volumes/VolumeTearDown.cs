@@ -17,11 +17,11 @@ internal static class VolumeTearDown
 
     /// <summary>The mounts of one container's subPaths.</summary>
     /// <exception cref="IOException">As above.</exception>
-    public static void RemoveSubPaths(string uid, string container, NodePaths paths, Action<string> log)
+    public static void RemoveSubPaths(string uid, string container, NodePaths paths)
     {
         var root = paths.SubPaths(uid, container);
         if (!Directory.Exists(root)) return;
-        Unmount([root], log);
+        Unmount([root], _ => { });
         Directory.Delete(root, recursive: true);
     }
 

@@ -46,12 +46,6 @@ internal static class PodWarnings
         new("valueFrom.fileKeyRef", env => env.ValueFrom?.FileKeyRef, "does not read variables from files yet") { HoldsPod = true },
     ];
 
-    private static readonly UnbuiltField<VolumeMount>[] MountFields =
-    [
-        new("subPath", mount => mount.SubPath, "mounts whole volumes only") { HoldsPod = true },
-        new("subPathExpr", mount => mount.SubPathExpr, "mounts whole volumes only") { HoldsPod = true },
-    ];
-
     private static readonly UnbuiltField<Volume>[] VolumeFields =
     [
         new("emptyDir.medium", volume => volume.EmptyDir?.Medium is { } medium && medium.StartsWith("HugePages", StringComparison.Ordinal) ? medium : null, "does not give huge pages") { HoldsPod = true },
@@ -80,7 +74,6 @@ internal static class PodWarnings
         .. UnbuiltField<Container>.Warnings(ContainerFields, container, path),
         .. UnbuiltField<SecurityContext>.Warnings(SecurityFields, container.SecurityContext, $"{path}securityContext."),
         .. (container.Env ?? []).SelectMany((env, i) => UnbuiltField<EnvVar>.Warnings(EnvFields, env, $"{path}env[{i}].")),
-        .. (container.VolumeMounts ?? []).SelectMany((mount, i) => UnbuiltField<VolumeMount>.Warnings(MountFields, mount, $"{path}volumeMounts[{i}].")),
     ];
 
     private static IEnumerable<string> OfVolume(Volume volume, string path)
