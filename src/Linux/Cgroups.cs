@@ -68,7 +68,7 @@ public static class Cgroups
         }
     }
 
-    private static void RemoveTree(string directory)
+    internal static void RemoveTree(string directory)
     {
         foreach (var child in Directory.GetDirectories(directory)) RemoveTree(child);
         // The files in it go with it: rmdir, never a recursive delete.

@@ -35,12 +35,16 @@ public sealed record OciExit(int ExitCode, bool OomKilled, DateTime FinishedAt);
 /// </summary>
 /// <param name="root">runc's state directory, on a tmpfs.</param>
 /// <param name="exitDirectory">Where conmon leaves a file named by the container's id when that ends; to be watched.</param>
-public sealed partial class OciRuntime(string root, string exitDirectory)
+/// <param name="runc">The program itself.</param>
+public sealed partial class OciRuntime(string root, string exitDirectory, string runc = OciRuntime.Runc)
 {
-    private const string Runc = "/usr/sbin/runc";
+    public const string Runc = "/usr/sbin/runc";
 
     /// <summary>As the kubelet's --runtime-request-timeout: a runc that hangs must not hold up others for ever.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <summary>runc itself gives processes ten seconds to end.</summary>
+    private static readonly TimeSpan LongestDelete = TimeSpan.FromSeconds(15);
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
@@ -56,7 +60,7 @@ public sealed partial class OciRuntime(string root, string exitDirectory)
         var arguments = new List<string>
         {
             "conmon", "--api-version", "1", "--cid", container.Id, "--cuuid", container.Id, "--name", container.Id,
-            "--runtime", Runc, "--runtime-arg", "--root", "--runtime-arg", root,
+            "--runtime", runc, "--runtime-arg", "--root", "--runtime-arg", root,
             "--bundle", container.Bundle, "--persist-dir", container.Bundle, "--exit-dir", exitDirectory,
             "--container-pidfile", Path.Combine(container.Bundle, "pid"), "--conmon-pidfile", ConmonPidFile(container.Bundle),
             "--log-path", $"k8s-file:{container.LogPath}", "--log-level", "warn", "--full-attach", "--no-new-keyring",
@@ -83,14 +87,14 @@ public sealed partial class OciRuntime(string root, string exitDirectory)
         if (result.ExitCode != 0) throw new OciRuntimeException(OciRuntimeException.PlainText(result.Error));
     }
 
-    /// <summary>Kills what still runs and removes the container and its cgroup; not finding it is no error.</summary>
-    /// <exception cref="OciRuntimeException">With runc's words.</exception>
+    /// <summary>Kills what still runs and removes the container and its cgroup, without runc where that hangs; not finding it is no error.</summary>
+    /// <exception cref="OciRuntimeException">Something of it does not end; the message says what.</exception>
     public async Task Delete(string id, CancellationToken cancel)
     {
         if (!Directory.Exists(Path.Combine(root, id))) return;
-        var result = await RunRunc(["delete", "--force", id], cancel);
-        if (result.ExitCode != 0 && Directory.Exists(Path.Combine(root, id)))
-            throw new OciRuntimeException(OciRuntimeException.PlainText(result.Error));
+        try { await RunRunc(["delete", "--force", id], cancel, LongestDelete); }
+        catch (OciRuntimeException) { }
+        if (Directory.Exists(Path.Combine(root, id))) await OciRemains.Remove(Path.Combine(root, id), cancel);
     }
 
     /// <summary>All containers under this root.</summary>
@@ -131,17 +135,17 @@ public sealed partial class OciRuntime(string root, string exitDirectory)
 
     private static string ConmonPidFile(string bundle) => Path.Combine(bundle, "conmon.pid");
 
-    private Task<CommandResult> RunRunc(string[] arguments, CancellationToken cancel) =>
-        Within(arguments[0], limit => CommandRunner.TryRun(Runc, ["--root", root, .. arguments], cancel: limit), cancel);
+    private Task<CommandResult> RunRunc(string[] arguments, CancellationToken cancel, TimeSpan? longest = null) =>
+        Within(arguments[0], limit => CommandRunner.TryRun(runc, ["--root", root, .. arguments], cancel: limit), cancel, longest);
 
-    private static async Task<T> Within<T>(string what, Func<CancellationToken, Task<T>> work, CancellationToken cancel)
+    private static async Task<T> Within<T>(string what, Func<CancellationToken, Task<T>> work, CancellationToken cancel, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(Longest);
+        limit.CancelAfter(longest ?? Longest);
         try { return await work(limit.Token); }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new OciRuntimeException($"runc {what} did not end within {Longest.TotalMinutes:0} minutes");
+            throw new OciRuntimeException($"runc {what} did not end within {(longest ?? Longest).TotalSeconds:0} seconds");
         }
     }
 }

@@ -145,14 +145,14 @@ public sealed partial class OciRuntime
     /// <exception cref="OciRuntimeException">It was not run; with runc's words, e.g. that there is no such program.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the command and what it started are killed.</exception>
     public Task<OciExecResult> Exec(string id, IReadOnlyList<string> command, int outputLimit, CancellationToken cancel) =>
-        new OciExec([Runc, "--root", root], ExecDirectory).Run(id, command, outputLimit, cancel);
+        new OciExec([runc, "--root", root], ExecDirectory).Run(id, command, outputLimit, cancel);
 
     /// <summary>Ends commands of <see cref="Exec"/> that an earlier process started and did not see the end of. To be called before the first Exec.</summary>
     /// <param name="keep">Containers whose commands may go on, by id.</param>
-    public void KillAbandonedExecs(IReadOnlySet<string>? keep = null) => new OciExec([Runc, "--root", root], ExecDirectory).KillAbandoned(keep ?? new HashSet<string>());
+    public void KillAbandonedExecs(IReadOnlySet<string>? keep = null) => new OciExec([runc, "--root", root], ExecDirectory).KillAbandoned(keep ?? new HashSet<string>());
 
     /// <summary>Whether a command that an earlier process started in the container by <see cref="Exec"/> still runs.</summary>
-    public bool HasAbandonedExec(string id) => new OciExec([Runc, "--root", root], ExecDirectory).IsAtWork(id);
+    public bool HasAbandonedExec(string id) => new OciExec([runc, "--root", root], ExecDirectory).IsAtWork(id);
 
     private string ExecDirectory => Path.Combine(Path.GetDirectoryName(root)!, "execs");
 }

@@ -54,7 +54,7 @@ internal sealed partial class PodWorker
                 container.Process?.Signal(LibC.SIGKILL);
                 break;
             case StopStep.Wait when stop.KilledAt < DateTime.UtcNow - KillWait && container.Process is { IsAlive: true } process:
-                problem = $"container {container.Name}: process {process.Pid} (state {ProcessState.Of(process.Pid)}) has not ended since SIGKILL";
+                problem = $"container {container.Name}: process {ProcessDescription.Of(process.Pid)}, has not ended since SIGKILL";
                 break;
         }
         return wake;

@@ -4,6 +4,7 @@ using Linux;
 namespace KernelTests.Kubelet;
 
 /// <summary>Commands in running containers, as probes and hooks run them.</summary>
+[Collection("kubelet")] // they share the cgroup
 public class ExecTests
 {
     [Fact]
