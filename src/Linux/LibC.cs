@@ -8,7 +8,7 @@ namespace Linux;
 /// </summary>
 public static partial class LibC
 {
-    public const int SIGTERM = 15, SIGKILL = 9;
+    public const int SIGTERM = 15, SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19;
 
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, EAGAIN = 11, EBUSY = 16, EEXIST = 17, ENODEV = 19, ENOTDIR = 20, EINVAL = 22,
         EOPNOTSUPP = 95, EADDRNOTAVAIL = 99, ENETUNREACH = 101, EHOSTUNREACH = 113, ENOBUFS = 105, ESRCH = 3;

@@ -20,6 +20,7 @@ internal sealed record NodePaths(string Run = "/run/nodeagent", string Lib = "/v
     public string RunPod(string uid) => Path.Combine(RunPods, uid);
 
     public string PodRecord(string uid) => Path.Combine(RunPod(uid), "pod.json");
+    public string KnownPod(string uid) => Path.Combine(RunPod(uid), "api.json");
     public string Namespace(string uid, string kind) => Path.Combine(RunPod(uid), "ns", kind);
     public string Bundles(string uid) => Path.Combine(RunPod(uid), "containers");
     public string Bundle(string uid, string container) => Path.Combine(Bundles(uid), container);

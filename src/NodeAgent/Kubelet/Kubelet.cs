@@ -12,10 +12,16 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
+    /// <summary>An API server that is there has answered by then.</summary>
+    private static readonly TimeSpan ApiWait = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<string, PodWorker> workers = new();
     private readonly ConcurrentDictionary<Task, byte> running = new();
     private readonly Lock state = new();
     private readonly TaskCompletionSource hasAdopted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Pods that run by what was known of them, until the API answers.</summary>
+    private readonly HashSet<string> assumed = [];
     private Dictionary<string, PodRecord> adopted = [];
     private CancellationToken stopping;
 
@@ -54,14 +60,7 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
             if (workers.TryGetValue(uid, out var worker)) worker.VolumesMounted();
         };
         var looking = LookFromTimeToTime(cancel);
-        await Task.WhenAll(OwnPods, pods.Synced).WaitAsync(cancel);
-        lock (state)
-        {
-            pods.Changed += (before, after) => OnChange(before, after, cancel);
-            foreach (var pod in pods.Items) OnChange(null, pod, cancel);
-            // What the API does not know any more was deleted while no agent ran.
-            foreach (var record in adopted.Values.Where(record => !workers.ContainsKey(record.Uid)).ToList()) StartWorker(null, record, cancel);
-        }
+        await Begin(cancel);
         await looking;
         await Task.WhenAll(running.Keys);
     }
@@ -74,6 +73,44 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
             while (await timer.WaitForNextTickAsync(cancel)) WakeAll();
         }
         catch (OperationCanceledException) { }
+    }
+
+    /// <summary>Goes on with what the API says; where that is silent, with what it said last.</summary>
+    private async Task Begin(CancellationToken cancel)
+    {
+        await Task.WhenAny(pods.Synced, Task.Delay(ApiWait, cancel));
+        cancel.ThrowIfCancellationRequested();
+        lock (state)
+        {
+            pods.Changed += (before, after) => OnChange(before, after, cancel);
+            foreach (var pod in pods.Items) OnChange(null, pod, cancel);
+            if (!pods.Synced.IsCompleted) StartKnown(cancel);
+        }
+        await EndForgotten(cancel);
+    }
+
+    private void StartKnown(CancellationToken cancel)
+    {
+        foreach (var record in adopted.Values.Where(record => record.Name.Length > 0 && !workers.ContainsKey(record.Uid)).ToList())
+        {
+            if (KnownPod.Read(parts.Paths, record.Uid) is not { } pod) continue;
+            parts.Log($"pod {record.Namespace}/{record.Name} goes on as it was last known: the API server does not answer");
+            StartWorker(pod, RecordFor(pod), cancel);
+            assumed.Add(record.Uid);
+        }
+    }
+
+    /// <summary>What the API does not know any more was deleted while no agent ran.</summary>
+    private async Task EndForgotten(CancellationToken cancel)
+    {
+        await Task.WhenAll(OwnPods, pods.Synced).WaitAsync(cancel);
+        lock (state)
+        {
+            var known = pods.Items.Select(pod => pod.Metadata.Uid).ToHashSet();
+            foreach (var worker in workers.Values.Where(worker => assumed.Contains(worker.Uid) && !known.Contains(worker.Uid))) worker.PodChanged(null);
+            assumed.Clear();
+            foreach (var record in adopted.Values.Where(record => !workers.ContainsKey(record.Uid)).ToList()) StartWorker(null, record, cancel);
+        }
     }
 
     private async Task<Dictionary<string, PodRecord>> Adopt()

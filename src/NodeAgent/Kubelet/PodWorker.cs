@@ -43,6 +43,7 @@ internal sealed partial class PodWorker
     private PodPlan? plan;
     private string? problem;
     private bool saved = true;
+    private Pod? remembered;
 
     /// <param name="pod">Null for what is left of a pod that the API no longer has.</param>
     /// <param name="record">What adoption found; for a new pod an empty one.</param>
@@ -122,6 +123,7 @@ internal sealed partial class PodWorker
         ProbeContainers();
         if (forgotten || pod!.Metadata.DeletionTimestamp is not null) return Sooner(observe, await Terminate(cancel));
         if (!saved) Save(record);
+        Remember(pod);
         if (WasOver) return null;
         var deadline = CheckDeadline(pod);
         if (record.Failure is null) await LookForSandbox();
@@ -142,6 +144,14 @@ internal sealed partial class PodWorker
         (record, saved) = (changed, false);
         StateFile.Write(parts.Paths.PodRecord(record.Uid), record);
         saved = true;
+    }
+
+    /// <summary>For an agent that is started while the control plane is away.</summary>
+    private void Remember(Pod pod)
+    {
+        if (!KnownPod.Differs(pod, remembered)) return;
+        KnownPod.Write(parts.Paths, pod);
+        remembered = pod;
     }
 
     private void ReportStatus(CancellationToken cancel)

@@ -17,6 +17,7 @@ internal sealed partial class PodWorker
         DateTime? wake = null;
         foreach (var container in record.Containers.Where(container => container.IsRunning).ToList())
         {
+            ContinueConmon(container);
             var bundle = parts.Paths.Bundle(record.Uid, container.Id);
             // conmon may write the code and end between the two looks.
             var exit = parts.Runtime.ReadExit(container.Id, bundle);
@@ -30,7 +31,7 @@ internal sealed partial class PodWorker
             // conmon held its output and would have kept its exit code. Without it the container would die of the next line it prints.
             else if (conmonGone) await End(container, Unknown("its monitor (conmon) ended; the exit code is lost"));
             else if (!IsUnreported(container)) unreported.Remove(container.Id);
-            else if (DateTime.UtcNow - unreported.GetValueOrDefault(container.Id, DateTime.UtcNow) >= ReportWait) await End(container, Unknown("its monitor (conmon) does not tell its exit code"));
+            else if (DateTime.UtcNow - unreported.GetValueOrDefault(container.Id, DateTime.UtcNow) >= ReportWait) await End(container, Unreported(container));
             else
             {
                 unreported.TryAdd(container.Id, DateTime.UtcNow);
@@ -43,6 +44,18 @@ internal sealed partial class PodWorker
     /// <summary>Its process is gone, and a conmon that somebody stopped (SIGSTOP), or that was given the time to, says nothing.</summary>
     private static bool IsUnreported(ContainerRecord container) => container.Process is { IsAlive: false }
         && (container.Stop?.SignalledAt is not null || ProcessState.Of(container.Conmon!.Pid) is 'T' or 't');
+
+    /// <summary>Whoever stopped it (SIGSTOP): the container hangs with it as soon as nobody reads its output, and its end would not be told.</summary>
+    private void ContinueConmon(ContainerRecord container)
+    {
+        if (container.Conmon is not { } conmon || ProcessState.Of(conmon.Pid) != 'T' || !conmon.IsAlive) return;
+        parts.Log($"pod {record.Namespace}/{record.Name}: conmon of container {container.Name} (pid {conmon.Pid}) was stopped by a signal; it is let go on");
+        conmon.Signal(LibC.SIGCONT);
+    }
+
+    /// <summary>A zombie still has its exit code.</summary>
+    private ExitRecord Unreported(ContainerRecord container) => container.Process is { } process && ProcessState.ExitCode(process.Pid) is { } code
+        ? new ExitRecord(code, code == 0 ? "Completed" : "Error", Message(container, code), DateTime.UtcNow) : Unknown("its monitor (conmon) does not tell its exit code");
 
     private static ExitRecord Unknown(string message) => new(137, "ContainerStatusUnknown", message, DateTime.UtcNow);
 
