@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using KubeApi.Objects;
 
@@ -75,6 +76,11 @@ public sealed class EventRecorder(ApiClient client, Action<string> log, string? 
             catch (ApiException e)
             {
                 log($"event {item.Reason} of {item.InvolvedObject.Kind} {item.InvolvedObject.Name} is lost: {e.Message}");
+                return;
+            }
+            catch (JsonException e)
+            {
+                log($"event {item.Reason} of {item.InvolvedObject.Kind} {item.InvolvedObject.Name} may be lost: the answer was cut off: {e.Message}");
                 return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException) { await Task.Delay(Retry, cancel); }

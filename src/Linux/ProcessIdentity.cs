@@ -37,4 +37,11 @@ public sealed record ProcessIdentity(int Pid, ulong StartTime)
     {
         if (IsAlive) LibC.kill(Pid, signal);
     }
+
+    /// <summary>SIGKILL; a process that its cgroup's freezer holds is let go for it, since a frozen one (cgroup v1) does not take it.</summary>
+    public void Kill()
+    {
+        Signal(LibC.SIGKILL);
+        if (IsAlive) CgroupProcesses.Thaw(Pid);
+    }
 }

@@ -60,7 +60,8 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
             if (workers.TryGetValue(uid, out var worker)) worker.VolumesMounted();
         };
         var looking = LookFromTimeToTime(cancel);
-        await Begin(cancel);
+        try { await Begin(cancel); }
+        catch (OperationCanceledException) { }
         await looking;
         await Task.WhenAll(running.Keys);
     }

@@ -51,7 +51,7 @@ internal sealed partial class PodWorker
                 break;
             case StopStep.Kill:
                 Save(record.With(container with { Stop = stop with { KilledAt = DateTime.UtcNow } }));
-                container.Process?.Signal(LibC.SIGKILL);
+                container.Process?.Kill();
                 break;
             case StopStep.Wait when stop.KilledAt < DateTime.UtcNow - KillWait && container.Process is { IsAlive: true } process:
                 problem = $"container {container.Name}: process {ProcessDescription.Of(process.Pid)}, has not ended since SIGKILL";

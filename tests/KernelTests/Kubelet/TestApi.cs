@@ -19,6 +19,7 @@ internal sealed class TestApi : IDisposable
     private readonly ConcurrentDictionary<Channel<string>, (string Resource, string? Name)> watchers = new();
     private readonly Lock state = new();
     private int revision, tokens;
+    private volatile bool away;
 
     public TestApi()
     {
@@ -39,6 +40,17 @@ internal sealed class TestApi : IDisposable
 
     /// <summary>Null once it is gone.</summary>
     public Pod? Pod(string name) => objects.GetValueOrDefault(("pods", name)) as Pod;
+
+    /// <summary>As a server that is gone: connections end, and new ones get no answer.</summary>
+    public bool Away
+    {
+        get => away;
+        set
+        {
+            away = value;
+            if (value) foreach (var watcher in watchers.Keys) watcher.Writer.TryComplete();
+        }
+    }
 
     /// <summary>Creates or replaces.</summary>
     public void Put(KubeObject obj)
@@ -93,6 +105,11 @@ internal sealed class TestApi : IDisposable
     {
         try
         {
+            if (away)
+            {
+                context.Response.Abort();
+                return;
+            }
             var (request, path) = (context.Request, context.Request.Url!.Segments.Select(segment => segment.Trim('/')).ToList());
             // /api/v1/[namespaces/NS/]RESOURCE[/NAME[/SUBRESOURCE]]
             var rest = path.Skip(path.Contains("namespaces") ? path.IndexOf("namespaces") + 2 : 3).ToList();

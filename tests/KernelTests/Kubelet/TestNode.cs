@@ -8,6 +8,7 @@ using NodeAgent.Containers;
 using NodeAgent.Dns;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
+using NodeAgent.Probes;
 using NodeAgent.Volumes;
 
 namespace KernelTests.Kubelet;
@@ -25,8 +26,12 @@ internal sealed class TestNode : IAsyncDisposable
     private Task running = Task.CompletedTask;
     private Informer<Pod>? informer;
     private NodeAgent.Kubelet.Kubelet? kubelet;
+    private readonly string runc;
 
-    private TestNode() => Paths = new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs");
+    private TestNode() => (Paths, runc) = (new NodePaths($"{directory}/run", $"{directory}/lib", $"{directory}/logs"), $"{directory}/runc");
+
+    /// <summary>While there is this file, the command of runc hangs, e.g. "delete".</summary>
+    public string Hang(string command) => $"{directory}/hangs-{command}";
 
     /// <summary>Everything of it lies here; gone afterwards.</summary>
     public string Root => directory;
@@ -41,13 +46,15 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>What pods may name in imagePullSecrets.</summary>
     public ConcurrentDictionary<string, Secret> Secrets { get; } = new();
 
-    public OciRuntime Runtime => new(Paths.RuncRoot, Paths.Exits);
+    public OciRuntime Runtime => new(Paths.RuncRoot, Paths.Exits, runc);
 
     public static async Task<TestNode> Create()
     {
         var node = new TestNode();
         await TestImage.Create($"{node.directory}/store");
         Directory.CreateDirectory(node.Paths.RunPods);
+        File.WriteAllText(node.runc, $"#!/bin/bash\nfor word; do [ ! -e {node.directory}/hangs-$word ] || exec sleep 600; done\nexec {OciRuntime.Runc} \"$@\"\n");
+        File.SetUnixFileMode(node.runc, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         node.StartAgent();
         return node;
     }
@@ -68,6 +75,7 @@ internal sealed class TestNode : IAsyncDisposable
         var parts = new PodWorkerParts(Paths, sandbox, containers, Runtime, events, _ => new PodStatusWriter(client, Log.Enqueue),
             (pod, cancel) => client.Delete<Pod>(pod.Namespace, pod.Name, cancel), "192.0.2.10", Log.Enqueue)
         {
+            Probe = new Prober(Runtime, events, Log.Enqueue).Start,
             Volumes = volumes, Admission = new PodAdmission(new PodSysctls([]), appArmor: false),
         };
         informer = new Informer<Pod>(client, Log.Enqueue);
