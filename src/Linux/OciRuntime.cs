@@ -70,7 +70,7 @@ public sealed partial class OciRuntime(string root, string exitDirectory, string
         if (container.Stdin && !container.StdinOnce) arguments.Add("--leave-stdin-open");
         try
         {
-            return await Within("create", limit => Conmon.Spawn(arguments, Path.Combine(container.Bundle, "conmon.log"), limit), cancel);
+            return await Within("create", limit => Conmon.Spawn(arguments, Path.Combine(container.Bundle, "conmon.log"), ConmonPidFile(container.Bundle), limit), cancel);
         }
         catch
         {

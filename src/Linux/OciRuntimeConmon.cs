@@ -19,11 +19,33 @@ internal static class Conmon
 {
     private const int SyncDescriptor = 3;
 
+    /// <summary>How often it is asked, while no report comes, whether one can still come.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
     /// <returns>The container's process id.</returns>
     /// <exception cref="OciRuntimeException">runc refused, or conmon ended without a report.</exception>
-    public static async Task<int> Spawn(IReadOnlyList<string> arguments, string errorFile, CancellationToken cancel)
+    /// <param name="pidFile">Where conmon proper writes its own process id.</param>
+    public static async Task<int> Spawn(IReadOnlyList<string> arguments, string errorFile, string pidFile, CancellationToken cancel)
     {
         using var report = SpawnProcess(arguments, errorFile, out var pid);
+        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var reading = Read(report, noMore.Token);
+        for (var lost = 0; await Task.WhenAny(reading, Task.Delay(Look, cancel)) != reading;)
+        {
+            cancel.ThrowIfCancellationRequested();
+            lost = LostRunc(pidFile) ? lost + 1 : 0;
+            if (lost < 2) continue; // at the second look, for between the end of runc and the report it is the same
+            await noMore.CancelAsync();
+            throw new OciRuntimeException("runc create was killed");
+        }
+        var text = await reading;
+        // The process that was started forks conmon proper before it reports, and ends.
+        if (LibC.waitpid(pid, out _, 0) < 0 && Marshal.GetLastPInvokeError() != 10 /* ECHILD */) throw new OciRuntimeException("waiting for conmon failed");
+        return ReadReport(text, errorFile);
+    }
+
+    private static async Task<string> Read(Socket report, CancellationToken cancel)
+    {
         var text = new StringBuilder();
         var buffer = new byte[4096];
         int count;
@@ -32,9 +54,24 @@ internal static class Conmon
             text.Append(Encoding.UTF8.GetString(buffer, 0, count));
             if (buffer[count - 1] == '\n') break;
         }
-        // The process that was started forks conmon proper before it reports, and ends.
-        if (LibC.waitpid(pid, out _, 0) < 0 && Marshal.GetLastPInvokeError() != 10 /* ECHILD */) throw new OciRuntimeException("waiting for conmon failed");
-        return ReadReport(text.ToString(), errorFile);
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// A runc that is killed late leaves the container's process waiting to be started, which holds runc's output open;
+    /// conmon would read that for ever and report nothing.
+    /// </summary>
+    private static bool LostRunc(string pidFile)
+    {
+        if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile).Trim(), out var conmon)) return false;
+        var children = ProcessTree.Below(conmon).Select(CommandLine).ToList();
+        return children.Count > 0 && children.All(line => line.EndsWith("runc init", StringComparison.Ordinal));
+    }
+
+    private static string CommandLine(int pid)
+    {
+        try { return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ').TrimEnd(); }
+        catch (IOException) { return ""; }
     }
 
     internal static int ReadReport(string text, string errorFile)

@@ -53,7 +53,7 @@ internal sealed class TestNode : IAsyncDisposable
         var node = new TestNode();
         await TestImage.Create($"{node.directory}/store");
         Directory.CreateDirectory(node.Paths.RunPods);
-        File.WriteAllText(node.runc, $"#!/bin/bash\nfor word; do [ ! -e {node.directory}/hangs-$word ] || exec sleep 600; done\nexec {OciRuntime.Runc} \"$@\"\n");
+        File.WriteAllText(node.runc, $"#!/bin/bash\nfor word; do [ ! -e \"{node.directory}/hangs-$word\" ] || exec sleep 600; done\nexec {OciRuntime.Runc} \"$@\"\n");
         File.SetUnixFileMode(node.runc, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         node.StartAgent();
         return node;
