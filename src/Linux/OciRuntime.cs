@@ -84,7 +84,7 @@ public sealed partial class OciRuntime(string root, string exitDirectory, string
     public async Task Start(string id, CancellationToken cancel)
     {
         var result = await RunRunc(["start", id], cancel);
-        if (result.ExitCode != 0) throw new OciRuntimeException(OciRuntimeException.PlainText(result.Error));
+        if (result.ExitCode != 0) throw Refused(result);
     }
 
     /// <summary>Kills what still runs and removes the container and its cgroup, without runc where that hangs; not finding it is no error.</summary>
@@ -103,7 +103,7 @@ public sealed partial class OciRuntime(string root, string exitDirectory, string
     {
         if (!Directory.Exists(root)) return [];
         var result = await RunRunc(["list", "--format", "json"], cancel);
-        if (result.ExitCode != 0) throw new OciRuntimeException(OciRuntimeException.PlainText(result.Error));
+        if (result.ExitCode != 0) throw Refused(result);
         return JsonSerializer.Deserialize<List<OciContainerState>>(result.Output, Json) ?? [];
     }
 
@@ -134,6 +134,10 @@ public sealed partial class OciRuntime(string root, string exitDirectory, string
     }
 
     private static string ConmonPidFile(string bundle) => Path.Combine(bundle, "conmon.pid");
+
+    /// <summary>A runc that was killed has no words.</summary>
+    private static OciRuntimeException Refused(CommandResult result) =>
+        new(OciRuntimeException.PlainText(result.Error) is { Length: > 0 } words ? words : $"runc ended with exit code {result.ExitCode}");
 
     private Task<CommandResult> RunRunc(string[] arguments, CancellationToken cancel, TimeSpan? longest = null) =>
         Within(arguments[0], limit => CommandRunner.TryRun(runc, ["--root", root, .. arguments], cancel: limit), cancel, longest);

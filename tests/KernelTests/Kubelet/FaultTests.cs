@@ -89,7 +89,7 @@ public sealed class FaultTests : IAsyncLifetime
         var killed = 0;
         var killing = Task.Run(async () =>
         {
-            for (; !stop.IsCancellationRequested && killed < 12; await Task.Delay(50))
+            for (; !stop.IsCancellationRequested && killed < 4; await Task.Delay(50)) // more would only lengthen the back-off
                 foreach (var pid in Runcs(node.Paths.RuncRoot).Take(1))
                 {
                     LibC.kill(pid, LibC.SIGKILL);
