@@ -34,6 +34,8 @@ internal sealed record Programs(string Directory)
     public MachineProgram OfNode(string node) => new("nodeagent",
     [
         NodeAgent, "run", "--kubeconfig", "/etc/nodeagent/kubeconfig", "--node-name", node, "--image-store", ImageStore,
+        // The disk is the host's: a share of it says nothing about this machine.
+        "--eviction-hard", "memory.available<100Mi,nodefs.available<1Gi,imagefs.available<1Gi",
     ]);
 
     private const string ImageStore = "/var/lib/nodeagent-images";

@@ -5,6 +5,7 @@ using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.Containers;
 using NodeAgent.Dns;
+using NodeAgent.Eviction;
 using NodeAgent.HostPorts;
 using NodeAgent.Images;
 using NodeAgent.Kubelet;
@@ -77,7 +78,10 @@ internal sealed class Agent
         images.RemoveAbandoned();
         var volumes = NewVolumes(kubeletEvents);
         var kubelet = NewKubelet(address, kubeletEvents, images, volumes);
-        var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, _ => null);
+        var disk = new PodDiskUsage(options.Paths, PodByKey);
+        var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, pod => disk.Of(pod, TimeSpan.FromMinutes(1)));
+        var eviction = new NodeEviction(options, kubelet, stats, disk, images, kubeletEvents, PodByKey, log);
+        kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
@@ -90,6 +94,7 @@ internal sealed class Agent
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
+            Watched("eviction", () => eviction.Run(registration.SetPressure, ending.Token)),
             Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
             Watched("host ports", () => hostPorts.Run(ending.Token)),
@@ -112,7 +117,7 @@ internal sealed class Agent
     ]);
 
     private NodeIdentity Identity(IPAddress address, string runc) => new(options.NodeName, address, NodeFactsReader.SystemInfo(runc),
-        NodeFactsReader.Capacity(options.Paths.Lib), NodeFactsReader.Allocatable(options.Paths.Lib));
+        NodeFactsReader.Capacity(options.Paths.Lib), NodeFactsReader.Allocatable(options.Paths.Lib, options.Eviction));
 
     /// <summary>A route to the control plane may come a moment after the agent, at boot.</summary>
     private async Task<IPAddress> ChooseAddress(Uri controlPlane, CancellationToken cancel)
@@ -130,7 +135,7 @@ internal sealed class Agent
 
     private NodeVolumes NewVolumes(KubeletEvents events)
     {
-        var volumes = new NodeVolumes(options.Paths, objects, new PodTokens(client), NodeFactsReader.Allocatable(options.Paths.Lib), events, log);
+        var volumes = new NodeVolumes(options.Paths, objects, new PodTokens(client), NodeFactsReader.Allocatable(options.Paths.Lib, options.Eviction), events, log);
         pods.Changed += volumes.PodChanged;
         return volumes;
     }
@@ -157,7 +162,7 @@ internal sealed class Agent
     private ContainerSettings ContainerSettings() => new(KnownServices, new ObjectReader(objects.Secret, objects.ConfigMap),
         new SeccompProfiles(SeccompProfiles.DefaultFile, Path.Combine(options.Paths.Lib, "seccomp"), options.Containers.SeccompDefault))
     {
-        Allocatable = NodeFactsReader.Allocatable(options.Paths.Lib), NodeMemory = NodeFactsReader.Capacity(options.Paths.Lib)["memory"].Value, PodMaxPids = options.Containers.PodMaxPids,
+        Allocatable = NodeFactsReader.Allocatable(options.Paths.Lib, options.Eviction), NodeMemory = NodeFactsReader.Capacity(options.Paths.Lib)["memory"].Value, PodMaxPids = options.Containers.PodMaxPids,
     };
 
     /// <summary>A container that starts before Services are known would never learn of them; a static pod may have to start without a control plane.</summary>

@@ -15,6 +15,8 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
 
     public Logs.LogRotationOptions LogRotation { get; init; } = new();
 
+    public Eviction.EvictionOptions Eviction { get; init; } = new();
+
     public Containers.ContainerOptions Containers { get; init; } = new();
 
     /// <summary>Folder of static pods' manifests.</summary>

@@ -26,19 +26,21 @@ internal static class RunCommand
         var logFiles = Parsed<int>("--container-log-max-files", "Files of one container's log that are kept, 2 at least", "NUMBER", 5, (string text, out int count) => int.TryParse(text, out count) && count >= 2);
         var manifests = new Option<string>("--pod-manifest-path") { Description = "Folder of pods that this node runs by itself (static pods), a file each", DefaultValueFactory = _ => "/etc/nodeagent/manifests", HelpName = "DIR" };
         var images = new Images.ImageFlags();
+        var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
             kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
+        eviction.AddTo(command);
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
             DnsAddresses(parsed.GetValue(dns)!, parsed.GetValue(service)), parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
             {
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
                 Containers = Containers.ContainerOptions.Of(parsed),
-                Images = images.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
+                Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
             }, cancel)));
         return command;
     }

@@ -157,10 +157,12 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     /// <summary>A pod that this node does not take fails before anything of it is made.</summary>
     private PodRecord Admitted(Pod pod, PodRecord record)
     {
-        if (record.Containers.Count > 0 || (parts.Admission?.Refusal(pod) ?? Misfit(pod)) is not { } refusal) return record;
+        if (record.Containers.Count > 0 || (parts.Admission?.Refusal(pod) ?? Pressed(pod) ?? Misfit(pod)) is not { } refusal) return record;
         parts.Events.Record(pod, null, "Warning", refusal.Reason, refusal.Message["Pod was rejected: ".Length..]);
         return record with { Failure = refusal };
     }
+
+    private PodFailure? Pressed(Pod pod) => pod.Status?.Phase is "Running" or "Succeeded" or "Failed" ? null : Admit(pod);
 
     /// <summary>Only of a pod that has not begun: room is not taken away from one that has.</summary>
     private PodFailure? Misfit(Pod pod)
@@ -175,6 +177,9 @@ internal sealed class Kubelet(PodWorkerParts parts, PodAdoption adoption, Inform
     {
         if (workers.TryGetValue(uid, out var worker)) worker.ReferencesChanged();
     }
+
+    /// <summary>Whether a node under pressure takes a new pod; null: it does.</summary>
+    public Func<Pod, PodFailure?> Admit { get; set; } = _ => null;
 
     /// <summary>Ends a pod because the node needs to, e.g. under pressure; its phase becomes Failed. A pod that is not here, or is over, is left alone.</summary>
     public void Evict(string uid, PodFailure failure)

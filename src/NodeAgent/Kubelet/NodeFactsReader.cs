@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using KubeApi;
 using KubeApi.Objects;
+using NodeAgent.Eviction;
 
 namespace NodeAgent.Kubelet;
 
@@ -11,9 +12,6 @@ internal static class NodeFactsReader
 
     /// <summary>As many pods as kubelets take by default.</summary>
     private const int MostPods = 110;
-
-    /// <summary>Kept for the system and the agent itself.</summary>
-    private const long ReservedMemory = 100L << 20;
 
     public static NodeSystemInfo SystemInfo(string runcVersion) => new()
     {
@@ -31,18 +29,40 @@ internal static class NodeFactsReader
     };
 
     /// <summary>Processors and memory that the agent's cgroup may use; the runtime knows both.</summary>
-    public static Dictionary<string, Quantity> Capacity(string disk) => new()
+    public static Dictionary<string, Quantity> Capacity(string disk)
     {
-        ["cpu"] = Quantity.OfValue(Environment.ProcessorCount),
-        ["memory"] = Quantity.OfBytes(Memory),
-        ["pods"] = Quantity.OfValue(MostPods),
-        ["ephemeral-storage"] = Quantity.OfBytes(new DriveInfo(disk).TotalSize),
-    };
+        var capacity = new Dictionary<string, Quantity>
+        {
+            ["cpu"] = Quantity.OfValue(Environment.ProcessorCount),
+            ["memory"] = Quantity.OfBytes(Stats.NodeUsage.MemoryCapacity),
+            ["pods"] = Quantity.OfValue(MostPods),
+            ["ephemeral-storage"] = Quantity.OfBytes(new DriveInfo(disk).TotalSize),
+        };
+        foreach (var (size, count) in HugePages()) capacity[$"hugepages-{size}"] = Quantity.OfBytes(size.Value * count);
+        return capacity;
+    }
 
-    public static Dictionary<string, Quantity> Allocatable(string disk) =>
-        new(Capacity(disk)) { ["memory"] = Quantity.OfBytes(Math.Max(0, Memory - ReservedMemory)) };
+    /// <summary>What pods may have: without that below which the node evicts them.</summary>
+    public static Dictionary<string, Quantity> Allocatable(string disk, EvictionOptions eviction)
+    {
+        var capacity = Capacity(disk);
+        Quantity Without(string resource, Signal signal)
+        {
+            var left = capacity[resource].Value - eviction.Reserved(signal, capacity[resource].Value).Value;
+            return Quantity.OfBytes(Math.Max(0, left));
+        }
+        return new(capacity) { ["memory"] = Without("memory", Signal.MemoryAvailable), ["ephemeral-storage"] = Without("ephemeral-storage", Signal.NodeFsAvailable) };
+    }
 
-    private static long Memory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    /// <summary>By page size (Linux, Documentation/admin-guide/mm/hugetlbpage.rst).</summary>
+    private static IEnumerable<(Quantity Size, long Count)> HugePages()
+    {
+        const string directory = "/sys/kernel/mm/hugepages", prefix = "hugepages-", suffix = "kB";
+        if (!Directory.Exists(directory)) yield break;
+        foreach (var pages in Directory.GetDirectories(directory, prefix + "*"))
+            if (long.TryParse(Path.GetFileName(pages)[prefix.Length..].Replace(suffix, ""), out var kilobytes) && long.TryParse(Line(Path.Combine(pages, "nr_hugepages")), out var count))
+                yield return (Quantity.OfBytes(kilobytes * 1024), count);
+    }
 
     private static string OsImage() => !File.Exists("/etc/os-release") ? "" : File.ReadLines("/etc/os-release")
         .Where(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)).Select(line => line["PRETTY_NAME=".Length..].Trim('"')).FirstOrDefault("");

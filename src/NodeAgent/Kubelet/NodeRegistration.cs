@@ -30,10 +30,18 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     private volatile string? problem = "the pod network is being set up: waiting for spec.podCIDR";
     private readonly DateTime started = DateTime.UtcNow;
     private volatile bool decided;
+    private volatile NodePressure pressure = NodePressure.None;
     private IReadOnlyList<ContainerImage>? imagesWritten;
     private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
     private Lease? lease;
     private string? trouble;
+
+    /// <summary>What the node runs short of.</summary>
+    public void SetPressure(NodePressure now)
+    {
+        pressure = now;
+        dirty.Release();
+    }
 
     /// <summary>Null: pods can run here. Otherwise why not, for the Ready condition's message.</summary>
     public void SetProblem(string? why)
@@ -49,7 +57,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     {
         nodes.Changed += (_, node) =>
         {
-            if (node?.Name == identity.Name && NodeStatusOf.Differs(node, problem)) dirty.Release();
+            if (node?.Name == identity.Name && NodeStatusOf.Differs(node, problem, pressure)) dirty.Release();
         };
         try
         {
@@ -121,7 +129,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         var known = nodes.Get(identity.Name);
         // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
         if (known is not null && !decided && NodeStatusOf.IsReady(known) && now - started < StartGrace) return;
-        if (known is not null && (now - statusWritten >= StatusEvery || imagesWritten != identity.Images() || NodeStatusOf.Differs(known, problem))) await WriteStatus(known, now, cancel);
+        if (known is not null && (now - statusWritten >= StatusEvery || imagesWritten != identity.Images() || NodeStatusOf.Differs(known, problem, pressure))) await WriteStatus(known, now, cancel);
         else if (known is null && nodes.Synced.IsCompleted && await client.Find<Node>("", identity.Name, cancel) is null) await Register(cancel); // somebody deleted it
     }
 
@@ -139,7 +147,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         Addresses = [new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = identity.Name }],
         DaemonEndpoints = identity.ServerPort == 0 ? null : new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = identity.ServerPort } },
         Images = identity.Images(),
-        Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, now),
+        Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, pressure, now),
     };
 
     private async Task Renew(DateTime now, CancellationToken cancel)

@@ -5,18 +5,20 @@ namespace NodeAgent.Kubelet;
 /// <summary>Pure: what a node knows of itself → status of its Node object.</summary>
 internal static class NodeStatusOf
 {
-    private static readonly (string Type, string Reason, string Message)[] Pressures =
-    [
-        ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ];
+    private static IEnumerable<NodeCondition> Pressures(NodePressure pressure)
+    {
+        yield return Condition("MemoryPressure", pressure.Memory, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available", "KubeletHasSufficientMemory", "kubelet has sufficient memory available");
+        yield return Condition("DiskPressure", pressure.Disk, "KubeletHasDiskPressure", "kubelet has disk pressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure");
+        yield return Condition("PIDPressure", pressure.Pids, "KubeletHasInsufficientPID", "kubelet has insufficient PID available", "KubeletHasSufficientPID", "kubelet has sufficient PID available");
+    }
+
+    private static NodeCondition Condition(string type, bool holds, string reason, string message, string otherwise, string otherwiseMessage) => holds
+        ? new NodeCondition { Type = type, Status = "True", Reason = reason, Message = message } : new NodeCondition { Type = type, Status = "False", Reason = otherwise, Message = otherwiseMessage };
 
     /// <param name="problem">Why pods cannot run here; null: they can.</param>
-    public static IReadOnlyList<NodeCondition> Conditions(IReadOnlyList<NodeCondition>? before, string? problem, DateTime now)
+    public static IReadOnlyList<NodeCondition> Conditions(IReadOnlyList<NodeCondition>? before, string? problem, NodePressure pressure, DateTime now)
     {
-        var own = Pressures.Select(pressure => new NodeCondition { Type = pressure.Type, Status = "False", Reason = pressure.Reason, Message = pressure.Message })
-            .Append(problem is null
+        var own = Pressures(pressure).Append(problem is null
                 ? new NodeCondition { Type = "Ready", Status = "True", Reason = "KubeletReady", Message = "kubelet is posting ready status" }
                 : new NodeCondition { Type = "Ready", Status = "False", Reason = "KubeletNotReady", Message = problem }).ToList();
         return
@@ -32,9 +34,10 @@ internal static class NodeStatusOf
 
     public static bool IsReady(Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
-    /// <summary>Whether the server's idea of the node's readiness is not the node's own: it was given up as lost, say.</summary>
-    public static bool Differs(Node? known, string? problem)
+    /// <summary>Whether the server's idea of the node is not the node's own: it was given up as lost, say, or runs short of memory since.</summary>
+    public static bool Differs(Node? known, string? problem, NodePressure pressure)
     {
+        if (Pressures(pressure).Any(own => known?.Status?.Conditions?.Any(condition => condition.Type == own.Type && condition.Status == own.Status) != true)) return true;
         var ready = known?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
         return ready is null || ready.Status != (problem is null ? "True" : "False") || problem is not null && ready.Message != problem;
     }

@@ -66,7 +66,7 @@ internal static class Unserved
             if (variable.ValueFrom?.FileKeyRef is not null) yield return $"{path}.env[{i}].valueFrom.fileKeyRef ({variable.Name})";
         if (container.VolumeDevices is { Count: > 0 }) yield return $"{path}.volumeDevices";
         foreach (var name in (container.Resources?.Limits ?? new Dictionary<string, KubeApi.Quantity>()).Keys)
-            if (name is not ("cpu" or "memory")) yield return $"{path}.resources.limits[{name}]";
+            if (name is not ("cpu" or "memory" or "ephemeral-storage")) yield return $"{path}.resources.limits[{name}]";
         foreach (var field in OfSecurity(container.SecurityContext)) yield return $"{path}.securityContext.{field}";
     }
 

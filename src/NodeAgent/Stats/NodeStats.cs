@@ -72,6 +72,10 @@ internal sealed class NodeStats(string nodeName, NodePaths paths, Func<IEnumerab
         return new Summary(node, [.. pods().Select(pod => Pod(pod, now, everything, links)).OfType<PodSummary>()]);
     }
 
+    /// <summary>Working sets by container, and processes of the whole pod.</summary>
+    public (IReadOnlyDictionary<string, long> Memory, long Processes) Usage(PodRecord pod) =>
+        (Running(pod).ToDictionary(container => container.Name, container => CgroupUsage.Read(ContainerGroup(pod, container))?.WorkingSet ?? 0), CgroupUsage.Read(PodGroup(pod))?.Processes ?? 0);
+
     /// <summary>Null for a pod of which nothing runs.</summary>
     private PodSummary? Pod(PodRecord pod, DateTime now, bool everything, Dictionary<string, InterfaceCounters> links)
     {

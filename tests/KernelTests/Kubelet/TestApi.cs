@@ -52,6 +52,8 @@ internal sealed class TestApi : IDisposable
         }
     }
 
+    public IEnumerable<Pod> Pods => objects.Values.OfType<Pod>();
+
     /// <summary>Creates or replaces.</summary>
     public void Put(KubeObject obj)
     {

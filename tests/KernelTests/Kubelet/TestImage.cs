@@ -44,6 +44,8 @@ internal static class TestImage
             return 0;
           }
           if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
+          if (!strcmp(what, "take")) for (int i = atoi(v[2]); i > 0; i--) memset(malloc(1 << 20), 1, 1 << 20);
+          if (!strcmp(what, "fill")) { static char mib[1 << 20]; FILE *f = fopen(v[2], "w"); if (!f) return 9; for (int i = atoi(v[3]); i > 0; i--) fwrite(mib, sizeof mib, 1, f); fclose(f); }
           if (!strcmp(what, "chatter")) { for (int i = atoi(v[2]); i > 0; i--) putchar('x'); return 0; }
           if (!strcmp(what, "family") && fork() == 0) signal(SIGINT, SIG_IGN);
           if (!strcmp(what, "orphan") && fork() != 0) return 0;

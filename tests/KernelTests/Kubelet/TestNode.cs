@@ -64,7 +64,7 @@ internal sealed class TestNode : IAsyncDisposable
         stop = new CancellationTokenSource();
         var client = new ApiClient(Api.Url, new SocketsHttpHandler(), "test");
         var recorder = new EventRecorder(client, Log.Enqueue, "node1");
-        var events = new KubeletEvents(recorder);
+        var events = Events = new KubeletEvents(recorder);
         var images = new ImagePuller(new ImageStore(Paths.Images, [$"{directory}/store"]),
             new PullSecrets((_, name, _) => Task.FromResult(Secrets.GetValueOrDefault(name))), events, Paths.RegistryAuth);
         var objects = new NodeObjects(client);
@@ -125,6 +125,10 @@ internal sealed class TestNode : IAsyncDisposable
     public Task Gone(string name) => Until($"{name} gone", () => Api.Pod(name) is null);
 
     public static ContainerStatus Status(Pod pod) => pod.Status!.ContainerStatuses!.Single();
+
+    public KubeletEvents Events { get; private set; } = null!;
+
+    public PodRecord? TryRecord(Pod pod) => StateFile.TryRead<PodRecord>(Paths.PodRecord(pod.Metadata.Uid!));
 
     public PodRecord Record(Pod pod) => StateFile.TryRead<PodRecord>(Paths.PodRecord(pod.Metadata.Uid!))!;
 

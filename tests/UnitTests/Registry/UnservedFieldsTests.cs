@@ -25,7 +25,7 @@ public class UnservedFieldsTests
     [InlineData("volumes: [{name: v, projected: {sources: [{clusterTrustBundle: {name: b, path: p}}]}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
     [InlineData("", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: f, key: k}}}]")]
     [InlineData("", "volumeDevices: [{name: v, devicePath: /x}]")]
-    [InlineData("", "resources: {limits: {ephemeral-storage: 1Gi}}")]
+    [InlineData("", "resources: {limits: {example.com/gpu: 1}}")]
     [InlineData("", "securityContext: {appArmorProfile: {type: RuntimeDefault}}")]
     public void What_the_agent_refuses_earns_a_warning(string spec, string container = "")
     {
@@ -51,7 +51,8 @@ public class UnservedFieldsTests
     [InlineData("volumes: [{name: v, secret: {secretName: s}}, {name: w, configMap: {name: s}}, {name: x, downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}}]", "volumeMounts: [{name: v, mountPath: /v}, {name: w, mountPath: /w}, {name: x, mountPath: /x}]")]
     [InlineData("volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 3607}}, {secret: {name: s}}]}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
     [InlineData("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}")]
-    [InlineData("", "command: [a], args: [b], workingDir: /, env: [{name: A, value: x}], ports: [{containerPort: 80}], imagePullPolicy: Never, resources: {limits: {cpu: 1, memory: 1Gi}}")]
+    [InlineData("", "command: [a], args: [b], workingDir: /, env: [{name: A, value: x}], ports: [{containerPort: 80}], imagePullPolicy: Never, resources: {limits: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi}}")]
+    [InlineData("volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
     public void What_works_earns_no_warning_and_no_refusal(string spec, string container = "")
     {
         var pod = Pod(spec, container);

@@ -29,7 +29,7 @@ internal static class PodWarnings
     private static readonly UnbuiltField<Container>[] ContainerFields =
     [
         new("volumeDevices", c => c.VolumeDevices, "does not offer block devices yet") { HoldsPod = true },
-        new("resources.limits", c => c.Resources?.Limits?.Keys.Where(name => name is not ("cpu" or "memory")), "limits cpu and memory only") { HoldsPod = true },
+        new("resources.limits", c => c.Resources?.Limits?.Keys.Where(name => name is not ("cpu" or "memory" or "ephemeral-storage")), "limits cpu, memory and ephemeral-storage only") { HoldsPod = true },
         new("resources.claims", c => c.Resources?.Claims, "does not allocate devices yet"),
         new("resizePolicy", c => c.ResizePolicy, "does not resize running containers yet"),
     ];
@@ -49,7 +49,6 @@ internal static class PodWarnings
     private static readonly UnbuiltField<Volume>[] VolumeFields =
     [
         new("emptyDir.medium", volume => volume.EmptyDir?.Medium is { } medium && medium.StartsWith("HugePages", StringComparison.Ordinal) ? medium : null, "does not give huge pages") { HoldsPod = true },
-        new("emptyDir.sizeLimit", volume => volume.EmptyDir is { Medium: not "Memory" } directory ? directory.SizeLimit : null, "limits emptyDir volumes in memory only"),
         new("projected.sources[].clusterTrustBundle", volume => volume.Projected?.Sources?.FirstOrDefault(source => source.ClusterTrustBundle is not null), "does not serve ClusterTrustBundles yet") { HoldsPod = true },
         new("projected.sources[].podCertificate", volume => volume.Projected?.Sources?.FirstOrDefault(source => source.PodCertificate is not null), "does not issue certificates to pods yet") { HoldsPod = true },
     ];
