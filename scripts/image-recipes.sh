@@ -53,6 +53,7 @@ reloading_nginx() {
 nginx_root() {
   local root=$1; shift
   unpack_packages "$root" nginx curl busybox-static "$@"
+  take_file "$root" coreutils usr/bin/printenv
   base_files "$root"
   busybox_applets "$root"
   add_user "$root" nginx 101
@@ -79,6 +80,7 @@ recipe_busyboxplus_curl() {
   local root=$1
   unpack_packages "$root" busybox-static curl ca-certificates
   take_file "$root" libc-bin usr/bin/getent
+  take_file "$root" coreutils usr/bin/printenv
   base_files "$root"
   nslookup_script >"$root/usr/bin/nslookup"
   chmod 755 "$root/usr/bin/nslookup"
@@ -93,6 +95,7 @@ recipe_busyboxplus_curl() {
 recipe_curl() {
   local root=$1
   unpack_packages "$root" busybox-static curl ca-certificates
+  take_file "$root" coreutils usr/bin/printenv
   base_files "$root"
   busybox_applets "$root"
   ca_bundle "$root"
@@ -201,6 +204,17 @@ busybox_applets() {
     mkdir -p "$root/${applet%/*}"
     [[ -e $root/$applet ]] || ln -s /bin/busybox "$root/$applet"
   done < <("$root/bin/busybox" --list-full)
+  # The one applet of other busyboxes that Debian's lacks and people use.
+  [[ -e $root/usr/bin/printenv ]] || printenv_script >"$root/usr/bin/printenv"
+  chmod 755 "$root/usr/bin/printenv"
+}
+
+printenv_script() {
+  cat <<'EOF'
+#!/bin/sh
+[ $# -gt 0 ] || exec env
+exec awk 'BEGIN { for (i = 1; i < ARGC; i++) if (ARGV[i] in ENVIRON) print ENVIRON[ARGV[i]]; else code = 1; exit code }' "$@"
+EOF
 }
 
 # What ca-certificates' installation would make of its files.

@@ -73,8 +73,11 @@ public sealed class PrivateRegistryTests(TestCluster cluster) : EndToEndTest(clu
             $$$"""printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: /tmp/registry/data}}' 'http: {addr: "{{{Registry}}}"}' 'auth: {htpasswd: {realm: test, path: /tmp/registry/htpasswd}}' >config.yml"""));
         var process = await Cluster.Ssh(node, "sh", "-c", $"{program} serve /tmp/registry/config.yml >/tmp/registry/log 2>&1 & echo $!");
         await Eventually.Get("the registry answers", () => Cluster.Ssh(node, "sh", "-c", $"curl -s -o /dev/null -w '%{{http_code}}' http://{Registry}/v2/ || true"), code => code == "401");
+        // Another image than the one that every node has: what is preloaded is for everybody.
+        await Cluster.Ssh(node, "sh", "-c", "cd /tmp/registry && skopeo copy --quiet oci:/var/lib/nodeagent-images/oci:docker.io/library/busybox:latest oci:oci:box"
+            + $" && umoci config --image oci:box --config.label test={Guid.NewGuid():N}");
         await Cluster.Ssh(node, "skopeo", "copy", "--quiet", "--dest-creds", $"alice:{Password}", "--dest-tls-verify=false",
-            "oci:/var/lib/nodeagent-images/oci:docker.io/library/busybox:latest", $"docker://{Registry}/team/box:1");
+            "oci:/tmp/registry/oci:box", $"docker://{Registry}/team/box:1");
         return process.Trim();
     }
 }
