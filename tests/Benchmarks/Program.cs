@@ -11,12 +11,12 @@ if (args is [DnsServerProcess.Argument, var services]) DnsServerProcess.Serve(in
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
 var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
-only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "up", "idle");
+only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle");
 var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only };
 root.SetAction(async (parsed, cancel) =>
 {
     var figures = new List<Figure>();
-    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "dns", "api", "pods", "up", "idle"];
+    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "dns", "api", "pods", "logs", "up", "idle"];
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
@@ -35,6 +35,7 @@ static Task<IReadOnlyList<Figure>> Measure(string area, string top, Cancellation
     "dns" => DnsBench.Run(Say),
     "api" => ApiServerBench.Run(top, Say, cancel),
     "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
+    "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
     "up" => ClusterUp(top),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),
 };

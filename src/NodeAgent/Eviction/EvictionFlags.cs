@@ -19,7 +19,8 @@ internal sealed partial class EvictionFlags
         command.Validators.Add(result =>
         {
             if (result.Errors.Any()) return;
-            try { Read(result.GetValue(hard)!, result.GetValue(soft)!, result.GetValue(softGrace)!, result.GetValue(transition)!, 0); }
+            // Defaults are not there yet while the command line is being checked.
+            try { Read(result.GetValue(hard) ?? "", result.GetValue(soft) ?? "", result.GetValue(softGrace) ?? "", result.GetValue(transition) ?? "0s", 0); }
             catch (FormatException e) { result.AddError(e.Message); }
         });
     }
