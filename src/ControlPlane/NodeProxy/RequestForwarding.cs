@@ -1,4 +1,5 @@
-using ControlPlane.ApiServer;
+using KubeApi;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -75,6 +76,7 @@ internal static class RequestForwarding
         http.Response.Headers.Upgrade = string.Join(", ", answer.Headers.Upgrade.Select(protocol => protocol.ToString()));
         await using var client = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         await using var server = await answer.Content.ReadAsStreamAsync(ending);
+        using var peer = http.Features.Get<IConnectionSocketFeature>() is { } connection ? new ClosedPeer(connection.Socket, http.Abort) : null;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ending);
         var copies = new[] { Copy(client, server, either.Token), Copy(server, client, either.Token) };
         // Neither protocol goes on after one side has closed.

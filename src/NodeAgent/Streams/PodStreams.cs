@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using KubeApi;
 using KubeApi.Objects;
 using Linux;
+using Microsoft.AspNetCore.Connections.Features;
 using NodeAgent.Kubelet;
 using NodeAgent.Server;
 using NodeAgent.Streams.Spdy;
@@ -24,6 +25,7 @@ internal sealed class PodStreams(Kubelet.Kubelet kubelet, Informer<Pod> pods, Oc
 
     private async Task Exec(NodeRequest request)
     {
+        using var peer = Watch(request);
         request.Require("GET", "POST");
         var (pod, container) = Container(request);
         var options = StreamOptions.Of(request);
@@ -40,6 +42,7 @@ internal sealed class PodStreams(Kubelet.Kubelet kubelet, Informer<Pod> pods, Oc
 
     private async Task Attach(NodeRequest request)
     {
+        using var peer = Watch(request);
         request.Require("GET", "POST");
         var (pod, container) = Container(request);
         var options = StreamOptions.Of(request);
@@ -54,6 +57,7 @@ internal sealed class PodStreams(Kubelet.Kubelet kubelet, Informer<Pod> pods, Oc
 
     private async Task PortForward(NodeRequest request)
     {
+        using var peer = Watch(request);
         request.Require("GET", "POST");
         var pod = Pod(request);
         if (pod.Sandbox is not { Removed: false }) throw new NodeRequestException(500, $"pod not found (\"{pod.Name}_{pod.Namespace}\")");
@@ -67,6 +71,10 @@ internal sealed class PodStreams(Kubelet.Kubelet kubelet, Informer<Pod> pods, Oc
         await new PortForwardSession(connection, (port, cancel) => PodNetworkDial.Localhost(network, port, cancel), (port, e) =>
             $"error forwarding port {port} to pod {pod.Name}_{pod.Namespace}, uid {pod.Uid}: failed to connect to localhost:{port} inside namespace \"{pod.Uid}\", {e.Message}").Run(request.Aborted);
     }
+
+    /// <summary>A client may go while its input waits for a command that reads none.</summary>
+    private static ClosedPeer? Watch(NodeRequest request) =>
+        request.Http.Features.Get<IConnectionSocketFeature>() is { } connection ? new ClosedPeer(connection.Socket, request.Http.Abort) : null;
 
     private PodRecord Pod(NodeRequest request) =>
         kubelet.Find(request.Path("namespace")!, request.Path("pod")!, request.Path("uid")) ?? throw new NodeRequestException(404, "pod does not exist");
