@@ -125,6 +125,7 @@ internal sealed partial class PodWorker
         if (!saved) Save(record);
         Remember(pod);
         if (WasOver) return null;
+        if (IsEndedByOthers(pod)) SetFailure(new PodFailure(pod.Status!.Reason ?? "", pod.Status.Message ?? ""));
         var deadline = CheckDeadline(pod);
         if (record.Failure is null) await LookForSandbox();
         plan = PodPlan.Of(pod, record, DateTime.UtcNow);

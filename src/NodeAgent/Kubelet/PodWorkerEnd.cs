@@ -24,6 +24,9 @@ internal sealed partial class PodWorker
 
     private bool IsTerminal => IsEnding && starting.Count == 0 && !record.Containers.Any(container => container.IsRunning);
 
+    /// <summary>The control plane has declared it failed, of a node that it gave up for instance: it is not brought back to life.</summary>
+    private bool IsEndedByOthers(Pod pod) => pod.Status?.Phase is "Failed" && plan?.Over != true && record.Containers.Any(container => container.IsRunning);
+
     private void SetFailure(PodFailure failure)
     {
         if (record.Failure is not null || IsTerminal) return;

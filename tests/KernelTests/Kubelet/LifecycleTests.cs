@@ -163,6 +163,16 @@ public sealed class LifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_the_control_plane_has_declared_failed_is_ended()
+    {
+        var pod = await node.Running(node.Run(["hold"]));
+        node.Api.Put(pod with { Status = pod.Status! with { Phase = "Failed", Reason = "NodeLost" } });
+        await node.WaitFor(pod.Name, "its end", pod => TestNode.Status(pod).State?.Terminated is not null);
+        Assert.Equal(("Failed", "NodeLost"), (node.Api.Pod(pod.Name)!.Status!.Phase, node.Api.Pod(pod.Name)!.Status!.Reason));
+        Assert.Empty(await node.Runtime.List(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Ephemeral_containers_run_once_in_a_running_pod()
     {
         var pod = await node.Running(node.Run(["hold"]));
