@@ -39,7 +39,6 @@ internal sealed class Agent
     private readonly Informer<Service> services;
     private readonly Informer<EndpointSlice> slices;
     private readonly NodeObjects objects;
-    private readonly DnsServer? dns;
     private readonly EventRecorder events;
     private readonly StaticPods.StaticPods staticPods;
     private readonly HostPortMapper hostPorts;
@@ -61,7 +60,6 @@ internal sealed class Agent
             (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
         hostPorts = new HostPortMapper(PodRecords.HostPorts(options.Paths), logging.CreateLogger("host ports"));
-        dns = DnsPart.Create(options, services, slices, logging.CreateLogger("dns"));
     }
 
     public async Task Run(Uri controlPlane, CancellationToken cancel)
@@ -86,6 +84,7 @@ internal sealed class Agent
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
         var proxier = new Proxier(logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"));
         Task[] parts =
         [
             pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
@@ -265,7 +264,7 @@ internal sealed class Agent
             var news = await changed.WaitAsync(unsaved ? SaveEvery : Timeout.InfiniteTimeSpan, cancel);
             while (changed.Wait(0)) { }
             var now = new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}");
-            if (news) proxier.Update(now.Services, now.Slices, now.Facts());
+            if (news) proxier.Update(now.Services, DnsPart.OfOtherNodes(now.Slices, options.NodeName), now.Facts());
             unsaved = DateTime.UtcNow - saved < SaveEvery;
             if (unsaved) continue;
             now.Write(options.Paths);

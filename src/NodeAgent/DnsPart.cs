@@ -13,16 +13,33 @@ internal static class DnsPart
     private static readonly TimeSpan ListWait = TimeSpan.FromSeconds(1);
 
     /// <returns>Null where the pods' name server is no Service of this cluster: it is somebody else's then.</returns>
-    public static DnsServer? Create(AgentOptions options, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
+    /// <param name="node">The node's own address.</param>
+    public static DnsServer? Create(AgentOptions options, IPAddress node, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
     {
         var address = options.ClusterDns.Select(text => IPAddress.TryParse(text, out var parsed) ? parsed : null)
             .FirstOrDefault(address => address is not null && options.ServiceCidr.Contains(address));
         if (address is null) return null;
-        var server = new DnsServer(new DnsConfig(address, options.ClusterDomain, [options.ServiceCidr, options.ClusterCidr], log));
+        var server = new DnsServer(new DnsConfig(address, options.ClusterDomain, [options.ServiceCidr, options.ClusterCidr], log)
+        {
+            NodeAddress = node, Guarded = true,
+            IsClient = client => options.ClusterCidr.Contains(client) || IsNode($"{client}"),
+        });
         services.Changed += server.Names.Changed;
         slices.Changed += server.Names.Changed;
         return server;
+
+        bool IsNode(string client) => nodes.Items.Any(known => known.Status?.Addresses?.Any(own => own.Address == client) == true);
     }
+
+    /// <summary>
+    /// Queries come to the Service's rules only while this node's agent does not answer them: its own endpoint would be a dead one then.
+    /// </summary>
+    public static IReadOnlyList<EndpointSlice> OfOtherNodes(IReadOnlyList<EndpointSlice> slices, string ownNode) =>
+        [.. slices.Select(slice => IsDns(slice) ? slice with { Endpoints = [.. (slice.Endpoints ?? []).Where(endpoint => endpoint.NodeName != ownNode)] } : slice)];
+
+    private static bool IsDns(EndpointSlice slice) =>
+        slice.Namespace == "kube-system" && slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") == "kube-dns"
+        && slice.Ports?.All(port => port.Port == DnsServer.NodePort) == true;
 
     public static async Task Run(DnsServer? server, NodePaths paths, Informer<Service> services, Informer<EndpointSlice> slices, CancellationToken cancel)
     {

@@ -12,6 +12,9 @@ internal static class DnsService
 {
     public const string Namespace = "kube-system", Name = "kube-dns";
 
+    /// <summary>Where agents answer at their node's own address; NodeAgent/Dns/DnsServer.cs has the same number.</summary>
+    public const int NodePort = 10053;
+
     /// <summary>Makes it where it is missing; one that is there stays as it is.</summary>
     /// <param name="address">Null: the Service network is too small to have one.</param>
     /// <returns>Why there is none, if there is none.</returns>
@@ -40,8 +43,8 @@ internal static class DnsService
             Type = "ClusterIP", ClusterIP = address.ToString(), SessionAffinity = "None",
             Ports =
             [
-                new ServicePort { Name = "dns", Port = 53, Protocol = "UDP", TargetPort = 53 },
-                new ServicePort { Name = "dns-tcp", Port = 53, Protocol = "TCP", TargetPort = 53 },
+                new ServicePort { Name = "dns", Port = 53, Protocol = "UDP", TargetPort = NodePort },
+                new ServicePort { Name = "dns-tcp", Port = 53, Protocol = "TCP", TargetPort = NodePort },
             ],
         },
     };

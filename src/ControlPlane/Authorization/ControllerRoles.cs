@@ -20,6 +20,7 @@ internal static class ControllerRoles
             Rule("create delete get list patch update watch", "apps", "replicasets"), Rule("get list update watch", "", "pods")),
         Of("disruption-controller", Rule("get list watch", "apps", "deployments replicasets statefulsets"), Rule("get list watch", "", "replicationcontrollers pods"),
             Rule("get list watch", "policy", "poddisruptionbudgets"), Rule("update", "policy", "poddisruptionbudgets/status"), Rule("patch update", "", "pods/status"), Rule("get", "*", "*/scale")),
+        Of("dns-endpoints-controller", Rule("get list watch", "", "services nodes"), Rule("create get list update watch", "", "endpoints"), Rule("create", "", "endpoints/restricted")),
         Of("endpoint-controller", Rule("get list watch", "", "services pods"), Rule("create delete get list update", "", "endpoints"), Rule("create", "", "endpoints/restricted")),
         Of("endpointslice-controller", Rule("get list watch", "", "services pods nodes"), Rule("update", "", "services/finalizers"),
             Rule("create delete get list update", "discovery.k8s.io", "endpointslices"), Rule("create", "discovery.k8s.io", "endpointslices/restricted")),

@@ -33,6 +33,7 @@ internal static class ControllerHost
             new DeploymentController(client, informers, events, log),
             new DisruptionController(client, informers, events, log),
             new EndpointsController(client, informers, log),
+            new DnsEndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
             new EndpointSliceMirroringController(client, informers, events, log),
             new GarbageCollector(client, informers, events, log),

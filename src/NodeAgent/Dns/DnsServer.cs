@@ -18,6 +18,15 @@ internal sealed record DnsConfig(IPAddress Address, string Domain, IReadOnlyList
     public RunProgram? Run { get; init; }
 
     public NodeResolvConf Upstream { get; init; } = new();
+
+    /// <summary>Where other nodes' pods are answered while their own agent is away; null = nowhere.</summary>
+    public IPAddress? NodeAddress { get; init; }
+
+    /// <summary>Who is answered there.</summary>
+    public Func<IPAddress, bool> IsClient { get; init; } = _ => false;
+
+    /// <summary>Takes the address away when this process ends without having done so.</summary>
+    public bool Guarded { get; init; }
 }
 
 /// <summary>
@@ -28,6 +37,9 @@ internal sealed class DnsServer(DnsConfig config)
 {
     /// <summary>What all of this is there for.</summary>
     public const string ApiObject = "Service kube-system/kube-dns";
+
+    /// <summary>The port at the node's own address: its port 53 may belong to a resolver of the machine.</summary>
+    public const int NodePort = 10053;
 
     private const int Port = 53, Tries = 2;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), BindAgain = TimeSpan.FromSeconds(2);
@@ -43,7 +55,7 @@ internal sealed class DnsServer(DnsConfig config)
     /// <param name="ready">Done when <see cref="Names"/> has what there is to know; until then queries wait in the sockets.</param>
     public async Task Run(Task ready, CancellationToken cancel)
     {
-        var sockets = await Bind(cancel);
+        var sockets = await Bind(new IPEndPoint(config.Address, Port), cancel);
         var forwarder = new Forwarder(config.Upstream, new UpstreamExchange(config.Node).Ask, address => address.Equals(config.Address));
         var (fast, slow) = (new Responder(zone, table, Names), new SlowResponder(zone, table, forwarder));
         try { await ready.WaitAsync(cancel); }
@@ -54,7 +66,16 @@ internal sealed class DnsServer(DnsConfig config)
         }
         using var udp = new UdpServer(sockets.Udp, fast, slow);
         using var tcp = new TcpServer(sockets.Tcp, fast, slow);
-        await Serve(cancel);
+        await Task.WhenAll(Serve(cancel), ServeOtherNodes(fast, slow, cancel));
+    }
+
+    private async Task ServeOtherNodes(Responder fast, SlowResponder slow, CancellationToken cancel)
+    {
+        if (config.NodeAddress is null) return;
+        var sockets = await Bind(new IPEndPoint(config.NodeAddress, NodePort), cancel);
+        using var udp = new UdpServer(sockets.Udp, fast, slow, config.IsClient);
+        using var tcp = new TcpServer(sockets.Tcp, fast, slow, config.IsClient);
+        await Task.Delay(Timeout.Infinite, cancel);
     }
 
     private ClusterNames NewNames()
@@ -63,14 +84,14 @@ internal sealed class DnsServer(DnsConfig config)
         return new ClusterNames(table, zone.Domain);
     }
 
-    private async Task<DnsSockets> Bind(CancellationToken cancel)
+    private async Task<DnsSockets> Bind(IPEndPoint place, CancellationToken cancel)
     {
         for (var told = false; ; told = true)
         {
-            try { return DnsSockets.Bind(new IPEndPoint(config.Address, Port), config.Node); }
+            try { return DnsSockets.Bind(place, config.Node); }
             catch (SocketException e)
             {
-                if (!told) config.Log.LogWarning("DNS is not served on this node: {Address} port {Port}: {Error}; trying until it is free", config.Address, Port, e.Message);
+                if (!told) config.Log.LogWarning("DNS is not served at {Place}: {Error}; trying until it is free", place, e.Message);
                 await Task.Delay(BindAgain, cancel);
             }
         }
@@ -80,12 +101,14 @@ internal sealed class DnsServer(DnsConfig config)
     {
         var address = new DnsAddress(config.Address, config.Node);
         var rules = new NoTrackRules(config.Run);
+        using var guard = config.Guarded ? new DnsGuard(config.Address) : null;
         var check = new DnsSelfCheck(config.Address, config.Domain, config.Node);
         try
         {
             for (var first = true; ; first = false)
             {
                 if (await EnsureRules(rules, cancel) && !first) config.Log.LogWarning("Somebody else has changed the rules for DNS; they are restored");
+                guard?.Ensure();
                 if (address.Ensure() && !first) config.Log.LogWarning("The address {Address} was taken from lo; it is there again", config.Address);
                 if (first) config.Log.LogInformation("DNS is served at {Address}: {Names} names of {Domain}", config.Address, table.Count, config.Domain);
                 if (!await Answers(check, cancel))

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 
 namespace NodeAgent.Dns;
@@ -15,14 +16,16 @@ internal sealed class TcpServer : IDisposable
     private readonly Socket listener;
     private readonly Responder responder;
     private readonly SlowResponder slow;
+    private readonly Func<IPAddress, bool>? isClient;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task accepting;
     private int connections;
 
     /// <param name="listener">Bound and listening; this owns it.</param>
-    public TcpServer(Socket listener, Responder responder, SlowResponder slow)
+    /// <param name="isClient">Who is answered; null = everybody who gets here.</param>
+    public TcpServer(Socket listener, Responder responder, SlowResponder slow, Func<IPAddress, bool>? isClient = null)
     {
-        (this.listener, this.responder, this.slow) = (listener, responder, slow);
+        (this.listener, this.responder, this.slow, this.isClient) = (listener, responder, slow, isClient);
         accepting = Task.Run(Accept);
     }
 
@@ -33,16 +36,20 @@ internal sealed class TcpServer : IDisposable
             try
             {
                 var client = await listener.AcceptAsync(stopping.Token);
-                if (Interlocked.Increment(ref connections) <= MostConnections) _ = Serve(client);
-                else
-                {
-                    Interlocked.Decrement(ref connections);
-                    client.Dispose();
-                }
+                if (IsWelcome(client)) _ = Serve(client);
+                else client.Dispose();
             }
             catch (SocketException) when (!stopping.IsCancellationRequested) { await Task.Delay(10); } // out of descriptors, or the client gave up
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException) { return; }
         }
+    }
+
+    private bool IsWelcome(Socket client)
+    {
+        if (isClient is not null && (client.RemoteEndPoint is not IPEndPoint from || !isClient(from.Address))) return false;
+        if (Interlocked.Increment(ref connections) <= MostConnections) return true;
+        Interlocked.Decrement(ref connections);
+        return false;
     }
 
     private async Task Serve(Socket client)

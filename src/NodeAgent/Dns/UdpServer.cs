@@ -15,14 +15,16 @@ internal sealed class UdpServer : IDisposable
     private readonly Socket socket;
     private readonly Responder responder;
     private readonly SlowResponder slow;
+    private readonly Func<IPAddress, bool>? isClient;
     private readonly Thread thread;
     private volatile bool stopping;
     private int aside;
 
     /// <param name="socket">Bound; this owns it.</param>
-    public UdpServer(Socket socket, Responder responder, SlowResponder slow)
+    /// <param name="isClient">Who is answered; null = everybody who gets here.</param>
+    public UdpServer(Socket socket, Responder responder, SlowResponder slow, Func<IPAddress, bool>? isClient = null)
     {
-        (this.socket, this.responder, this.slow) = (socket, responder, slow);
+        (this.socket, this.responder, this.slow, this.isClient) = (socket, responder, slow, isClient);
         thread = new Thread(Run, StackSize) { IsBackground = true, Name = "dns" };
         thread.Start();
     }
@@ -35,7 +37,7 @@ internal sealed class UdpServer : IDisposable
             var count = batch.Receive(socket.SafeHandle);
             for (var i = 0; i < count; i++)
             {
-                if (batch.IsCut(i)) continue;
+                if (batch.IsCut(i) || isClient?.Invoke(batch.Sender(i).Address) == false) continue;
                 var length = responder.Respond(batch.Received(i), batch.Room(i));
                 if (length > 0) batch.Reply(i, length);
                 else if (length == Responder.Ask) Aside(batch, i);

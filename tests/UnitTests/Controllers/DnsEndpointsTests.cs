@@ -1,0 +1,24 @@
+using ControlPlane.Controllers;
+using KubeApi.Objects;
+
+namespace UnitTests.Controllers;
+
+public class DnsEndpointsTests
+{
+    private static Node Node(string name, string address, string ready) => new()
+    {
+        Metadata = new ObjectMeta { Name = name },
+        Status = new NodeStatus { Addresses = [new NodeAddress { Type = "InternalIP", Address = address }], Conditions = [new NodeCondition { Type = "Ready", Status = ready }] },
+    };
+
+    [Fact]
+    public void Ready_nodes_answer_DNS_queries_at_their_address()
+    {
+        var subset = Assert.Single(DnsEndpointsController.Subsets([Node("b", "192.0.2.2", "True"), Node("a", "192.0.2.1", "True"), Node("c", "192.0.2.3", "Unknown"), new Node()]));
+        Assert.Equal([("192.0.2.1", "a"), ("192.0.2.2", "b")], subset.Addresses!.Select(address => (address.Ip, address.NodeName!)));
+        Assert.Equal([("dns", 10053, "UDP"), ("dns-tcp", 10053, "TCP")], subset.Ports!.Select(port => (port.Name!, port.Port, port.Protocol!)));
+    }
+
+    [Fact]
+    public void Without_a_ready_node_there_are_none() => Assert.Empty(DnsEndpointsController.Subsets([Node("a", "192.0.2.1", "False")]));
+}
