@@ -79,6 +79,7 @@ internal sealed class SharedProcesses(NodePaths paths, OciRuntime runtime)
         Mounts =
         [
             new OciMount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
+            new OciMount("/dev", "tmpfs", "tmpfs", ["nosuid", "noexec", "mode=755", "size=64k"]), // /run itself may have no devices
             new OciMount(Inside, "bind", Program, ["bind", "ro", "nosuid", "nodev"]),
         ],
         Linux = new OciLinux

@@ -25,12 +25,12 @@ internal static class ContainerValidation
         errors.OneOf($"{path}.imagePullPolicy", container.ImagePullPolicy, PullPolicies);
         Ports(container.Ports ?? [], $"{path}.ports", errors);
         EnvValidation.Validate(container, path, errors);
-        Mounts(container.VolumeMounts ?? [], volumes, $"{path}.volumeMounts", errors);
+        Mounts(container, volumes, $"{path}.volumeMounts", errors);
         ResourceValidation.Validate(container.Resources, $"{path}.resources", errors);
         if (isInit && container.RestartPolicy != "Always") OnlyForSidecars(container, path, errors);
         RestartPolicyValidation.Validate(container, isInit, path, errors);
         ProbeValidation.Validate(container, path, errors);
-        Security(container.SecurityContext, $"{path}.securityContext", errors);
+        SecurityValidation.Container(container.SecurityContext, $"{path}.securityContext", errors);
     }
 
     private static void OnlyForSidecars(Container container, string path, FieldErrors errors)
@@ -60,8 +60,9 @@ internal static class ContainerValidation
         }
     }
 
-    private static void Mounts(IReadOnlyList<VolumeMount> mounts, IReadOnlySet<string> volumes, string path, FieldErrors errors)
+    private static void Mounts(Container container, IReadOnlySet<string> volumes, string path, FieldErrors errors)
     {
+        var mounts = container.VolumeMounts ?? [];
         var paths = new HashSet<string>();
         for (var i = 0; i < mounts.Count; i++)
         {
@@ -76,16 +77,7 @@ internal static class ContainerValidation
                 if (!string.IsNullOrEmpty(mount.SubPath)) errors.Invalid($"{at}.subPathExpr", mount.SubPathExpr, "subPathExpr and subPath are mutually exclusive");
                 VolumeValidation.RelativePath(mount.SubPathExpr, $"{at}.subPathExpr", errors);
             }
-            if (mount.MountPropagation is { } propagation) errors.OneOf($"{at}.mountPropagation", propagation, "Bidirectional", "HostToContainer", "None");
+            SecurityValidation.Mount(mount, container, at, errors);
         }
-    }
-
-    private static void Security(SecurityContext? context, string path, FieldErrors errors)
-    {
-        if (context is null) return;
-        if (context.RunAsUser is < 0) errors.Invalid($"{path}.runAsUser", context.RunAsUser, "must be between 0 and 2147483647, inclusive");
-        if (context.RunAsGroup is < 0) errors.Invalid($"{path}.runAsGroup", context.RunAsGroup, "must be between 0 and 2147483647, inclusive");
-        if (context is { AllowPrivilegeEscalation: false, Privileged: true })
-            errors.Invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
     }
 }

@@ -28,6 +28,7 @@ internal static class PodSpecValidation
         HostAliases(spec.HostAliases ?? [], $"{path}.hostAliases", errors);
         DnsConfig(spec, $"{path}.dnsConfig", errors);
         HostNamespaces(spec, path, errors);
+        SecurityValidation.Pod(spec, path, errors);
         if (spec.PreemptionPolicy is { } preemption) errors.OneOf($"{path}.preemptionPolicy", preemption, PreemptionPolicies);
         if (spec.Os is { } os) errors.OneOf($"{path}.os.name", os.Name, "linux", "windows");
     }
