@@ -71,7 +71,7 @@ internal static class SubPaths
 
     private static void Bind(SafeFileHandle part, string place, VolumeMount mount, Container container)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(place)!);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(place)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if ((FileStatus.Of(part).Mode & LibC.S_IFMT) == LibC.S_IFDIR) Directory.CreateDirectory(place);
         else File.WriteAllText(place, "");
         try { Mounts.Bind($"/proc/self/fd/{part.DangerousGetHandle()}", place); }

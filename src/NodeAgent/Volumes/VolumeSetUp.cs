@@ -8,6 +8,7 @@ namespace NodeAgent.Volumes;
 /// <param name="allocatable">What the node can give, see <see cref="MemorySize"/>.</param>
 internal sealed class VolumeSetUp(NodePaths paths, VolumeContents contents, IReadOnlyDictionary<string, Quantity> allocatable)
 {
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
 
     /// <summary>A tmpfs for what the API has starts with this bound, and always has room for some generations of its files.</summary>
@@ -56,8 +57,16 @@ internal sealed class VolumeSetUp(NodePaths paths, VolumeContents contents, IRea
     private static void MountTmpfs(string directory, long bytes, VolumeOwnership ownership, int flags = LibC.MS_NODEV | LibC.MS_NOSUID)
     {
         if (Mounts.IsMountPoint(directory)) return;
+        OwnersOnly(Path.GetDirectoryName(directory)!);
         Directory.CreateDirectory(directory);
         Tmpfs.Mount(directory, bytes, ownership.OfDirectory(Everyone | UnixFileMode.StickyBit), (uint)(ownership.FsGroup ?? 0), flags);
+    }
+
+    /// <summary>Whatever modes the files in volumes have: other users of the node get no way to them. Containers have them mounted.</summary>
+    private static void OwnersOnly(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        File.SetUnixFileMode(directory, Owner);
     }
 
     /// <summary>Complete when it appears: afterwards it is the containers', who may change its mode.</summary>
@@ -65,7 +74,7 @@ internal sealed class VolumeSetUp(NodePaths paths, VolumeContents contents, IRea
     {
         if (Directory.Exists(directory)) return;
         var ownership = VolumeOwnership.Of(pod, readOnly: false);
-        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        OwnersOnly(Path.GetDirectoryName(directory)!);
         var temporary = $"{directory}..new"; // no volume has such a name
         Directory.CreateDirectory(temporary);
         ownership.Apply(temporary, ownership.OfDirectory(Everyone));

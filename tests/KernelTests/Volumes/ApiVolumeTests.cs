@@ -18,6 +18,7 @@ public sealed class ApiVolumeTests : VolumeTest
         Assert.Equal("400 0:0", await Stat(pod, "/v/crt"));
         var mount = Mounts.Read().Single(mount => mount.Target == Node.Paths.MemoryVolume(pod.Metadata.Uid!, "cert"));
         Assert.Equal("tmpfs", mount.Type);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Node.Paths.RunVolumes(pod.Metadata.Uid!)));
         Assert.Contains(File.ReadLines(Seen(pod, "/proc/1/mounts")), line => line.Contains(" /v tmpfs ro,"));
 
         Node.Api.Put(Secret("tls", ("crt", "two"), ("extra", "e")));
