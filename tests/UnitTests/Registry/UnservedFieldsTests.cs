@@ -46,7 +46,7 @@ public class UnservedFieldsTests
     [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, readOnly: true, recursiveReadOnly: Enabled}, {name: v, mountPath: /w, mountPropagation: HostToContainer}]")]
     [InlineData("securityContext: {fsGroup: 1}")]
     [InlineData("volumes: [{name: v}]", "volumeMounts: [{name: v, mountPath: /v, subPath: x}, {name: v, mountPath: /w, subPathExpr: x}]")]
-    [InlineData("volumes: [{name: v, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
+    [InlineData("volumes: [{name: v, emptyDir: {medium: Memory, sizeLimit: 1Mi}}, {name: w, emptyDir: {sizeLimit: 1Mi}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
     [InlineData("volumes: [{name: v, hostPath: {path: /x, type: Socket}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
     [InlineData("volumes: [{name: v, secret: {secretName: s}}, {name: w, configMap: {name: s}}, {name: x, downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}}]", "volumeMounts: [{name: v, mountPath: /v}, {name: w, mountPath: /w}, {name: x, mountPath: /x}]")]
     [InlineData("volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 3607}}, {secret: {name: s}}]}}]", "volumeMounts: [{name: v, mountPath: /v}]")]
