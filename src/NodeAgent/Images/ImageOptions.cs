@@ -32,7 +32,7 @@ internal sealed class ImageFlags
         foreach (var option in new[] { parallel, high, low, age }) command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.GetValue(low) <= result.GetValue(high)) return;
+            if (result.Errors.Any() || Given(result, low, Defaults.GcLowThreshold) <= Given(result, high, Defaults.GcHighThreshold)) return;
             result.AddError("--image-gc-low-threshold must not be above --image-gc-high-threshold");
         });
     }
@@ -42,6 +42,10 @@ internal sealed class ImageFlags
         ParallelPulls = parsed.GetValue(parallel), GcHighThreshold = parsed.GetValue(high), GcLowThreshold = parsed.GetValue(low),
         GcMinimumAge = TimeSpan.FromSeconds(parsed.GetValue(age)),
     };
+
+    /// <summary>Validators run before options that were not given have their defaults.</summary>
+    private static int Given(System.CommandLine.Parsing.CommandResult result, Option<int> option, int otherwise) =>
+        result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : otherwise;
 
     private static Option<int> Number(string name, string description, int value, int least, int most)
     {
