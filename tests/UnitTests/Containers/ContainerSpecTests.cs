@@ -85,9 +85,9 @@ public class ContainerSpecTests
     public void A_field_that_is_not_served_is_named()
     {
         var pod = Pods.Of("Always", "c");
-        var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource { FileKeyRef = new FileKeySelector() } }], LivenessProbe = new Probe() };
+        var container = new Container { Name = "c", Env = [new EnvVar { Name = "A", ValueFrom = new EnvVarSource { FileKeyRef = new FileKeySelector() } }], VolumeDevices = [new VolumeDevice { Name = "v", DevicePath = "/dev/x" }] };
         pod = pod with { Spec = pod.Spec! with { HostNetwork = true, Containers = [container] } };
-        Assert.Equal(["spec.containers[0].env[0].valueFrom.fileKeyRef (A)", "spec.containers[0].livenessProbe"], Unserved.Fields(pod, container));
+        Assert.Equal(["spec.containers[0].env[0].valueFrom.fileKeyRef (A)", "spec.containers[0].volumeDevices"], Unserved.Fields(pod, container));
         Assert.Empty(Unserved.Fields(Pods.Of("Always", "c"), new Container { Name = "c" }));
     }
 
