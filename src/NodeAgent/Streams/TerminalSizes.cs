@@ -10,6 +10,22 @@ internal static class TerminalSizes
     /// <summary>Longer than any size is written.</summary>
     private const int Longest = 1024;
 
+    /// <summary>Longest wait for a size before a command is started without one.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Until the client has told its terminal's size, so that the command never sees a terminal of no size; clients tell it at once.</summary>
+    public static async Task WaitForFirst(PipeReader from, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(FirstWait);
+        try
+        {
+            var read = await from.ReadAsync(limit.Token);
+            from.AdvanceTo(read.Buffer.Start); // it is read again when there is a terminal to give it to
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { }
+    }
+
     /// <summary>Until the stream ends; what is no size is dropped with all that waits.</summary>
     public static async Task Read(PipeReader from, Func<int, int, ValueTask> resize, CancellationToken cancel)
     {
