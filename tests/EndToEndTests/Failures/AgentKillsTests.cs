@@ -1,0 +1,70 @@
+using EndToEndTests.Fixture;
+
+namespace EndToEndTests.Failures;
+
+/// <summary>An agent that is killed a hundred times, at any moment: its pods serve, log and stay ready as if it were not.</summary>
+public sealed class AgentKillsTests(TestCluster cluster) : EndToEndTest(cluster)
+{
+    private const int Kills = 100;
+
+    private const string Manifest = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+              - name: nginx
+                image: nginx
+                ports: [{ containerPort: 80 }]
+                readinessProbe: { httpGet: { path: /, port: 80 }, periodSeconds: 1, timeoutSeconds: 10 }
+                livenessProbe: { exec: { command: ["true"] }, periodSeconds: 5, timeoutSeconds: 30 }
+              - name: counter
+                image: busybox
+                command: [sh, -c, "n=0; while true; do n=$((n+1)); echo $n; sleep 0.1; done"]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec: { selector: { app: web }, ports: [{ port: 80 }] }
+        """;
+
+    [Fact]
+    public Task A_hundred_kills_drop_no_request_no_log_line_and_no_pod() => InNamespace(async here =>
+    {
+        await here.Pipe(Manifest, "kubectl apply -f -");
+        var pods = await here.PodsReady("app=web", 2);
+        var victim = pods[0];
+        var url = $"http://{await here.Field("svc web", ".spec.clusterIP")}";
+        await here.Answers(victim.Node, url);
+        var before = await State(here);
+        await using (var calls = await ConstantCalls.Start(Cluster, victim.Node, url))
+        {
+            await calls.Succeed(5);
+            for (var kill = 0; kill < Kills; kill++)
+            {
+                await Cluster.CrashAgent(victim.Node);
+                await Task.Delay(Random.Shared.Next(500)); // it is killed while it starts, adopts, probes
+            }
+            await calls.Succeed(20);
+            Assert.All(await calls.Codes(), code => Assert.Equal("200", code));
+        }
+        Assert.Equal(before, await State(here));
+
+        // The last of them is at work: it makes and ends pods, and has left nothing of a probe's command.
+        await here.Run("kubectl scale deployment web --replicas=4");
+        await here.PodsReady("app=web", 4);
+        var counted = (await Cluster.ContainerLog(victim, "counter")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[^1]).ToList();
+        Assert.Equal(Enumerable.Range(1, counted.Count).Select(number => $"{number}"), counted);
+        Assert.Equal(await Cluster.Ssh(victim.Node, "sh", "-c", "ls -d /run/nodeagent/pods/*/containers/* | wc -l"), await Cluster.Ssh(victim.Node, "sh", "-c", "pgrep -c '^conmon$' || true"));
+        await Eventually.Get("nothing of the probes of killed agents runs", () => Cluster.Ssh(victim.Node, "sh", "-c", "pgrep -fc 'runc.*exec --pid-file' || true"), count => int.Parse(count) <= 2);
+    });
+
+    /// <summary>What must not change: containers, their restarts, and since when the pods are ready.</summary>
+    private static Task<string> State(NamespacedTest here) => here.Run(
+        "kubectl get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name} {.status.containerStatuses[*].containerID} {.status.containerStatuses[*].restartCount} {.status.conditions[?(@.type==\"Ready\")].lastTransitionTime}{\"\\n\"}{end}'");
+}
