@@ -62,7 +62,8 @@ public sealed class ProbeTests(TestCluster cluster) : EndToEndTest(cluster)
         await here.Pipe(Manifest, "kubectl apply -f -");
         await Told(here, "web", "Readiness probe failed: HTTP probe failed with statuscode: 404");
         await here.EndpointsAre("web", []);
-        Assert.Equal("true false", await here.Field("pod web", ".status.containerStatuses[0]['started','ready']"));
+        Assert.Equal("true", await here.Field("pod web", ".status.containerStatuses[0].started"));
+        Assert.Equal("false", await here.Field("pod web", ".status.containerStatuses[0].ready"));
         await here.Run("kubectl exec web -- touch /usr/share/nginx/html/ready.html");
         var pod = (await here.PodsReady("app=web", 1))[0];
         await here.EndpointsAre("web", [pod.Address]);
