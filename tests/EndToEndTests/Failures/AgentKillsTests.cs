@@ -43,7 +43,7 @@ public sealed class AgentKillsTests(TestCluster cluster) : EndToEndTest(cluster)
         var url = $"http://{await here.Field("svc web", ".spec.clusterIP")}";
         await here.Answers(victim.Node, url);
         var before = await State(here);
-        await using (var calls = await ConstantCalls.Start(Cluster, victim.Node, url))
+        await using (var calls = await ConstantCalls.Start(Cluster, victim.Node, url, seconds: 10))
         {
             await calls.Succeed(5);
             await Task.WhenAll(Cluster.Nodes.Select(node => KillAgent(here, node)));
@@ -59,6 +59,10 @@ public sealed class AgentKillsTests(TestCluster cluster) : EndToEndTest(cluster)
         Assert.Equal(Enumerable.Range(1, counted.Count).Select(number => $"{number}"), counted);
         Assert.Equal(await Cluster.Ssh(victim.Node, "sh", "-c", "ls -d /run/nodeagent/pods/*/containers/* | wc -l"), await Cluster.Ssh(victim.Node, "sh", "-c", "pgrep -c '^conmon$' || true"));
         await Eventually.Get("nothing of the probes of killed agents runs", () => Cluster.Ssh(victim.Node, "sh", "-c", "pgrep -fc 'runc.*exec --pid-file' || true"), count => int.Parse(count) <= 2);
+
+        await here.Run("kubectl delete deployment web");
+        await Eventually.Get("no pod is left", () => here.Run("kubectl get pods -A -o name"), pods => pods.Trim().Length == 0);
+        foreach (var node in Cluster.Nodes) await Eventually.Get($"{node} holds nothing of any pod", () => Cluster.PodTraces(node), traces => traces.Length == 0);
     });
 
     /// <summary>It is killed while it starts, adopts, probes. Only sometimes it gets so far as to renew its lease: a node whose agent never does is lost, and rightly so.</summary>

@@ -1,6 +1,6 @@
 namespace EndToEndTests.Fixture;
 
-/// <summary>A loop of HTTP calls on a machine, one after the other, each with its status code (000: no answer) in a file.</summary>
+/// <summary>A loop of HTTP calls on a machine, one after the other, each with its status code in a file (000 and curl's exit code: no answer).</summary>
 internal sealed class ConstantCalls : IAsyncDisposable
 {
     private readonly TestCluster _cluster;
@@ -8,11 +8,12 @@ internal sealed class ConstantCalls : IAsyncDisposable
 
     private ConstantCalls(TestCluster cluster, string machine, string file, string pid) => (_cluster, _machine, _file, _pid) = (cluster, machine, file, pid);
 
-    public static async Task<ConstantCalls> Start(TestCluster cluster, string machine, string url)
+    /// <param name="seconds">How long a call may take.</param>
+    public static async Task<ConstantCalls> Start(TestCluster cluster, string machine, string url, int seconds = 1)
     {
         var file = $"/run/calls-{Guid.NewGuid():N}";
         var pid = await cluster.Ssh(machine, "sh", "-c",
-            $"(for i in $(seq 5000); do curl -s -o /dev/null -m 1 -w '%{{http_code}}\\n' {url} >>{file}; sleep 0.05; done) >/dev/null 2>&1 & echo $!");
+            $"(for i in $(seq 5000); do echo $(curl -s -o /dev/null -m {seconds} -w '%{{http_code}}' {url} || echo \", curl $?\") >>{file}; sleep 0.05; done) >/dev/null 2>&1 & echo $!");
         return new ConstantCalls(cluster, machine, file, pid.Trim());
     }
 

@@ -73,6 +73,16 @@ public sealed class TestCluster : IAsyncLifetime
         await Eventually.Get($"the agent of {node} runs again", () => Task.FromResult(machine.Processes("nodeagent")), now => now.Any(pid => !before.Contains(pid)));
     }
 
+    /// <summary>What a node holds of pods, one thing a line: directories, containers, processes, cgroups, mounts, links. Nothing, when all pods are gone.</summary>
+    public Task<string> PodTraces(string node) => Ssh(node, "sh", "-c", """
+        ls -d /run/nodeagent/pods/*-* /var/lib/nodeagent/pods/* /var/log/pods/* /run/nodeagent/runc/* /run/nodeagent/exits/* /run/nodeagent/execs/* 2>/dev/null
+        pgrep -a '^(conmon|runc)$'
+        find /sys/fs/cgroup -type d -path '*nodeagent/pod*'
+        grep -E ' /(run|var/lib)/nodeagent/pods/.' /proc/self/mountinfo
+        ip -o link show | grep -E ': nav'
+        true
+        """);
+
     /// <summary>Rules, routes, processes and logs of every machine, and the objects that matter.</summary>
     public async Task<string> Dump()
     {
