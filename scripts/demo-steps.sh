@@ -58,6 +58,22 @@ count_ready() {
 
 ready() { becomes "$2" count_ready "$1"; }
 
+count_pods() { kubectl get pods -l "$1" -o name | wc -l; }
+first_pod() { kubectl get pods -l "$1" -o go-template='{{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}} {{end}}{{end}}' | cut -d' ' -f1; }
+
+# Opens a terminal with a command that runs a pod, and types lines once the pod runs.
+type_into() {
+  local pod=$1 line=$2 typed status=0; shift 2
+  printf '%s$ %s%s\n' "$bold" "$line" "$plain"
+  output=$({
+    becomes Running pod_phase "$pod"
+    for typed; do sleep 1; printf '%s\n' "$typed"; done
+    sleep 1
+  } | SHELL=/bin/bash script --quiet --return --command "$line" /dev/null 2>&1 | tr -d '\r') || status=$?
+  printf '%s\n' "$output"
+  ((status == 0)) || fail "'$line' ended with exit code $status"
+}
+
 pod_phase() { kubectl get pod "$1" -o jsonpath='{.status.phase}'; }
 completed() { becomes Succeeded pod_phase "$1"; }
 

@@ -25,9 +25,23 @@ public abstract class EndToEndTest(TestCluster cluster)
         using var user = new Kubectl(cluster.KubectlBinary(kubectl), cluster.Kubeconfig);
         var here = new NamespacedTest(cluster, user, ns);
         await here.Create();
+        await Run(test, here, here.Remove);
+    }
+
+    /// <summary>As <see cref="InNamespace"/>, but where the guide is: in the namespace default, with the files of one state of the guide.</summary>
+    /// <param name="state">Folder below scripts/guide.</param>
+    private protected async Task InDefault(string kubectl, string state, Func<NamespacedTest, Task> test)
+    {
+        using var user = new Kubectl(cluster.KubectlBinary(kubectl), cluster.Kubeconfig, $"{Repository.Guide}/{state}");
+        var here = new NamespacedTest(cluster, user, "default");
+        await Run(test, here, here.Clear);
+    }
+
+    private async Task Run(Func<NamespacedTest, Task> test, NamespacedTest here, Func<Task> cleanUp)
+    {
         try { await test(here); }
         catch (Exception error) { throw new FailedTestException(error, await cluster.Dump()); }
-        finally { await here.Remove(); }
+        finally { await cleanUp(); }
     }
 }
 

@@ -11,9 +11,13 @@ internal sealed class Kubectl : IDisposable
     private readonly string _home = Directory.CreateTempSubdirectory("nodeagent-e2e-").FullName;
     private readonly Dictionary<string, string> _environment;
 
+    private readonly string _directory;
+
     /// <param name="binary">The program that "kubectl" on a line means.</param>
-    public Kubectl(string binary, string kubeconfig)
+    /// <param name="directory">The current directory of lines; by default that of today's guide.</param>
+    public Kubectl(string binary, string kubeconfig, string? directory = null)
     {
+        _directory = directory ?? Repository.Guide;
         var bin = Directory.CreateDirectory($"{_home}/bin").FullName;
         // Not a link: the kubectl of some distributions finds its other versions beside itself.
         File.WriteAllText($"{bin}/kubectl", $"#!/bin/sh\nexec {binary} \"$@\"\n");
@@ -36,7 +40,13 @@ internal sealed class Kubectl : IDisposable
 
     /// <summary>As <see cref="Run"/>, but a failure is an answer too.</summary>
     public Task<CommandResult> TryRun(string line, string? input = null) =>
-        CommandRunner.TryRun("bash", ["-o", "pipefail", "-c", $"cd {Repository.Guide} && {line}"], input, _environment);
+        CommandRunner.TryRun("bash", ["-o", "pipefail", "-c", $"cd {_directory} && {line}"], input, _environment);
+
+    /// <summary>Starts a line in a terminal of its own.</summary>
+    public Terminal OpenTerminal(string line) => new($"cd {_directory} && {line}", _environment);
+
+    /// <summary>The test's own directory, for files that a line writes; it goes with this object.</summary>
+    public string Home => _home;
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 }

@@ -23,6 +23,14 @@ internal sealed class NamespacedTest(TestCluster cluster, Kubectl kubectl, strin
         await kubectl.Run($"kubectl delete namespace {ns}");
     }
 
+    /// <summary>Takes away what the guide makes, and leaves what every namespace has.</summary>
+    public async Task Clear()
+    {
+        await kubectl.Run("kubectl delete deployments,rc,rs,pods --all --now");
+        await kubectl.Run("kubectl delete svc,secret,configmap my-nginx nginxsvc nginxsecret nginxconfigmap --ignore-not-found");
+        await Eventually.Get("no pod is left", () => kubectl.Run("kubectl get pods -o name"), names => !names.Contains("pod/", StringComparison.Ordinal));
+    }
+
     /// <summary>Runs a line as the guide prints it, e.g. "kubectl get pods -l app=nginx -o json | grep podIP".</summary>
     public Task<string> Run(string line) => kubectl.Run(line);
 
