@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Benchmarks;
 using Benchmarks.Api;
+using Benchmarks.Agent;
 using Lab;
 
 if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
@@ -11,12 +12,12 @@ if (args is [DnsServerProcess.Argument, var services]) DnsServerProcess.Serve(in
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
 var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
-only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle");
+only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node");
 var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only };
 root.SetAction(async (parsed, cancel) =>
 {
     var figures = new List<Figure>();
-    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "dns", "api", "pods", "logs", "up", "idle"];
+    var wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["network", "api", "pods", "up", "idle", "node"];
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
@@ -37,6 +38,7 @@ static Task<IReadOnlyList<Figure>> Measure(string area, string top, Cancellation
     "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
     "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
     "up" => ClusterUp(top),
+    "node" => Node(top, cancel),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),
 };
 
@@ -46,6 +48,12 @@ static async Task<IReadOnlyList<Figure>> Pods(Cluster cluster, string rootfs)
     var pods = await PodStartup.Measure(cluster, 50, Say);
     return [new Figure("pod create to first HTTP answer", pods, await RuncRun.Measure(rootfs, 20), "p50 below 500 ms")];
 }
+
+static async Task<IReadOnlyList<Figure>> Node(string top, CancellationToken cancel) =>
+[
+    .. await WithCluster(top, async cluster => [.. await NodeBench.Run(cluster, Rootfs.OfNginx(top), Say, cancel), await LogThroughput.Measure(cluster, 10)]),
+    .. await DnsBench.Run(Say),
+];
 
 static async Task<IReadOnlyList<Figure>> ClusterUp(string top) =>
     [new Figure("cluster up to first HTTP 200 by clusterIP", await ClusterUpTime.Measure($"{top}/scripts", 5, Say), null, "below 5 s")];
