@@ -88,8 +88,9 @@ recipe_busyboxplus_curl() {
   ca_bundle "$root"
   chroot "$root" curl --version >/dev/null
   chroot "$root" getent passwd root >/dev/null
-  # The prompt that the guide shows.
-  image_config=(--config.env "$path_variable" --config.env 'PS1=[ \u@\h:\w ]$ ' --config.cmd /bin/sh)
+  # The prompt that the guide shows. A shell of busybox takes busybox's own nslookup unless it is told another.
+  echo 'alias nslookup=/usr/bin/nslookup' >"$root/etc/shrc"
+  image_config=(--config.env "$path_variable" --config.env 'PS1=[ \u@\h:\w ]$ ' --config.env ENV=/etc/shrc --config.cmd /bin/sh)
 }
 
 recipe_curl() {

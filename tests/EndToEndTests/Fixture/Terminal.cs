@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace EndToEndTests.Fixture;
 
 /// <summary>A line that runs in a terminal (script's pseudo terminal), with somebody who reads and types.</summary>
-internal sealed class Terminal : IAsyncDisposable
+internal sealed partial class Terminal : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _screen = new();
@@ -24,14 +24,17 @@ internal sealed class Terminal : IAsyncDisposable
         _reading = Task.WhenAll(Read(_process.StandardOutput), Read(_process.StandardError));
     }
 
-    /// <summary>All that was printed, with the ends of lines of a text file.</summary>
+    /// <summary>All that was printed, with the ends of lines of a text file and without the terminal's own sequences (ECMA-48, CSI).</summary>
     public string Screen
     {
         get
         {
-            lock (_screen) return _screen.ToString().Replace("\r", "", StringComparison.Ordinal);
+            lock (_screen) return Sequence().Replace(_screen.ToString(), "").Replace("\r", "", StringComparison.Ordinal);
         }
     }
+
+    [GeneratedRegex(@"\x1b\[[0-9;?]*[@-~]")]
+    private static partial Regex Sequence();
 
     /// <summary>Types a line and Enter.</summary>
     public Task Type(string line) => TypeKeys(line + "\n");
