@@ -40,5 +40,5 @@ internal static class MetricsColumns
     }
 
     private static Quantity Sum(IEnumerable<IReadOnlyDictionary<string, Quantity>> usages, string resource) =>
-        usages.Select(usage => usage.GetValueOrDefault(resource)).Aggregate((sum, next) => sum + next);
+        usages.Select(usage => usage.GetValueOrDefault(resource)).DefaultIfEmpty().Aggregate((sum, next) => sum + next);
 }

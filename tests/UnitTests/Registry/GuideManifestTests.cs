@@ -185,12 +185,9 @@ public class GuideManifestTests
     }
 
     [Fact]
-    public void The_secure_app_is_stored_with_warnings_for_what_has_no_effect_yet()
+    public void The_secure_apps_probe_gets_its_defaults_and_earns_no_warning()
     {
-        Assert.Equal(
-        [
-            "spec.template.spec.containers[0].livenessProbe: stored, but this version does not run probes yet; such a pod is not started",
-        ], Manifest.Warnings<ReplicationController>(NginxApp));
+        Assert.Equal([], Manifest.Warnings<ReplicationController>(NginxApp));
         var probe = Manifest.Create<ReplicationController>(NginxApp).Spec!.Template!.Spec!.Containers[0].LivenessProbe!;
         SameJson("""
             {"initialDelaySeconds":30,"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3,
