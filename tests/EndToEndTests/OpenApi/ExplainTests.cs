@@ -88,6 +88,8 @@ public sealed class ExplainTests(SingleControlPlane plane) : IClassFixture<Singl
         {
             var plural = line.Split('.', 2)[0];
             var group = line.Contains('.') ? line.Split('.', 2)[1] : "";
+            // kubectl 1.20 finds a kind by its plural alone, and would look for a Node and a Pod in this group.
+            if (group == "metrics.k8s.io") continue;
             var list = JsonNode.Parse(await kubectl.Run($"kubectl get --raw {(group.Length == 0 ? "/api/v1" : $"/apis/{group}/v1")}"))!;
             var kind = (string)list["resources"]!.AsArray().Single(resource => (string?)resource!["name"] == plural)!["kind"]!;
             kinds[types[$"{group}/v1/{kind}"].Single()] = new Kind(plural, group.Length == 0 ? "v1" : $"{group}/v1");
