@@ -5,6 +5,9 @@ public static class DiskUsage
 {
     private const int BlockSize = 512;
 
+    /// <summary>Of a path that the kernel takes (PATH_MAX), in characters that may be two bytes; more is too deep for a walk by paths.</summary>
+    private const int LongestPath = 1024;
+
     /// <summary>A tree with more entries is counted as far as this: a walk must end.</summary>
     private const long MostEntries = 5_000_000;
 
@@ -23,6 +26,8 @@ public static class DiskUsage
             {
                 foreach (var entry in Directory.EnumerateFileSystemEntries(next))
                 {
+                    // Nobody escapes his limit by names that .NET cannot tell.
+                    if (entry.Length >= LongestPath || entry.Contains('\uFFFD')) return DirectoryTree.Usage(directory);
                     if (Status(entry) is not { } status) continue;
                     Add(status);
                     // Never through a symbolic link, and not into what is mounted there.

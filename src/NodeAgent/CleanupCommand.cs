@@ -44,7 +44,7 @@ internal static class CleanupCommand
         foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(paths.Run + "/", StringComparison.Ordinal)).Reverse()) Mounts.Remove(mount.Target);
         Cgroups.Remove("nodeagent");
         foreach (var directory in new[] { paths.Run, paths.LibPods, paths.Logs })
-            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+            DirectoryTree.Delete(directory);
     }
 
     private static async Task Try(Func<Task> step, List<Exception> errors)

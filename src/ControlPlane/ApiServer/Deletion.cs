@@ -38,7 +38,7 @@ internal static class Deletion
     {
         if (obj is not Pod pod || string.IsNullOrEmpty(pod.Spec?.NodeName) || pod.Status?.Phase is "Succeeded" or "Failed") return 0;
         var grace = options.GracePeriodSeconds ?? pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? DefaultGracePeriod;
-        return grace < 0 ? 1 : grace;
+        return grace < 0 ? 1 : Math.Min(grace, int.MaxValue); // no date is later than the year 9999
     }
 
     private static IReadOnlyList<string>? Finalizers(KubeObject obj, DeleteOptions options)

@@ -19,7 +19,7 @@ internal static class ContainerLayer
     public static void Remove(string layer, string target)
     {
         Mounts.Remove(target);
-        if (Directory.Exists(layer)) Directory.Delete(layer, recursive: true);
+        DirectoryTree.Delete(layer);
     }
 
     private static string Escape(string path) => path.Replace("\\", "\\\\").Replace(":", "\\:").Replace(",", "\\,");

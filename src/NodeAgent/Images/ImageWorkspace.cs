@@ -75,7 +75,7 @@ internal sealed class ImageWorkspace : IDisposable
     {
         for (var tries = 0; Directory.Exists(directory); tries++)
         {
-            try { Directory.Delete(directory, recursive: true); }
+            try { DirectoryTree.Delete(directory); }
             catch (IOException) when (tries < 5) { Thread.Sleep(20); }
         }
     }

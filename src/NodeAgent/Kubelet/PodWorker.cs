@@ -33,6 +33,9 @@ internal sealed partial class PodWorker
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(30);
 
+    /// <summary>No timer takes the whole of a long deadline.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
     private readonly PodWorkerParts parts;
     private readonly Channel<Action> inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private PodStatusWriter? statusWriter;
@@ -111,7 +114,8 @@ internal sealed partial class PodWorker
     private async Task<bool> WaitForNews(DateTime? wake, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        if (wake is { } at) timer.CancelAfter(at > DateTime.UtcNow ? at - DateTime.UtcNow + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
+        if (wake is { } at && at - DateTime.UtcNow < LongestSleep) timer.CancelAfter(at > DateTime.UtcNow ? at - DateTime.UtcNow + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
+        else timer.CancelAfter(LongestSleep);
         try { return await inbox.Reader.WaitToReadAsync(timer.Token); }
         catch (OperationCanceledException) { return !cancel.IsCancellationRequested; }
     }

@@ -48,7 +48,7 @@ internal sealed partial class PodWorker
     private async Task<DateTime?> Finish(CancellationToken cancel)
     {
         await starts.CancelAsync();
-        var grace = record.Failure?.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StopPlan.Grace(pod!);
+        var grace = record.Failure?.GracePeriodSeconds is { } seconds ? StopPlan.Grace(seconds) : StopPlan.Grace(pod!);
         var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
         if (IsTerminal && record.Sandbox is { Removed: false } sandbox)
         {
@@ -64,7 +64,7 @@ internal sealed partial class PodWorker
     private async Task<DateTime?> Terminate(CancellationToken cancel)
     {
         await starts.CancelAsync();
-        var grace = forgotten ? OrphanGrace : TimeSpan.FromSeconds(pod!.Metadata.DeletionGracePeriodSeconds ?? 30);
+        var grace = forgotten ? OrphanGrace : StopPlan.Grace(pod!.Metadata.DeletionGracePeriodSeconds ?? 30);
         var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
         endingSince ??= DateTime.UtcNow;
         if (starting.Count > 0 && DateTime.UtcNow >= endingSince + grace)
@@ -105,6 +105,6 @@ internal sealed partial class PodWorker
         await parts.Sandbox.Remove(left.Uid, cancel);
         PodCgroup.Remove(left.Uid);
         foreach (var directory in new[] { parts.Paths.LibPod(left.Uid), parts.Paths.RunPod(left.Uid), parts.Paths.LogDirectory(left.Namespace, left.Name, left.Uid) })
-            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+            DirectoryTree.Delete(directory);
     }
 }

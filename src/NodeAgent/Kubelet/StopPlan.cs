@@ -20,7 +20,10 @@ internal static class StopPlan
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
 
-    public static TimeSpan Grace(Pod pod) => pod.Spec!.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultGrace;
+    public static TimeSpan Grace(Pod pod) => pod.Spec!.TerminationGracePeriodSeconds is { } seconds ? Grace(seconds) : DefaultGrace;
+
+    /// <summary>The API takes any number; no date is that late.</summary>
+    public static TimeSpan Grace(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue));
 
     /// <summary>Because the whole pod ends.</summary>
     public static IReadOnlyList<StopRequest> OfPod(PodRecord record, TimeSpan grace) =>
@@ -37,7 +40,7 @@ internal static class StopPlan
             return new StopRequest(running.Name, $"Container {running.Name} definition changed, will be restarted", Grace(pod));
         if (running.Health.Failed is not { } failed) return null;
         var again = ContainerRestart.Is(pod, container, new ExitRecord(137, "Error", null, default)) ? ", will be restarted" : "";
-        var grace = failed.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Grace(pod);
+        var grace = failed.GracePeriodSeconds is { } seconds ? Grace(seconds) : Grace(pod);
         return new StopRequest(running.Name, $"Container {running.Name} failed {failed.Kind} probe{again}", grace);
     }
 

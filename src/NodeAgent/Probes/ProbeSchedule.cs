@@ -11,9 +11,15 @@ internal static class ProbeSchedule
     /// </summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
-    public static TimeSpan Period(Probe probe) => TimeSpan.FromSeconds(probe.PeriodSeconds is > 0 and var seconds ? seconds : 10);
+    /// <summary>Some forty days.</summary>
+    private const int MostSeconds = 3_500_000;
 
-    public static TimeSpan Timeout(Probe probe) => TimeSpan.FromSeconds(probe.TimeoutSeconds is > 0 and var seconds ? seconds : 1);
+    public static TimeSpan Period(Probe probe) => Seconds(probe.PeriodSeconds is > 0 and var seconds ? seconds : 10);
+
+    public static TimeSpan Timeout(Probe probe) => Seconds(probe.TimeoutSeconds is > 0 and var seconds ? seconds : 1);
+
+    /// <summary>The API takes any number; timers do not.</summary>
+    private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds));
 
     /// <param name="startedAt">Of the container.</param>
     /// <param name="settled">Its verdict is known and the check only confirms it: liveness, or a container that an earlier agent probed.</param>
@@ -21,7 +27,7 @@ internal static class ProbeSchedule
     /// <returns>How long to wait from <paramref name="now"/>.</returns>
     public static TimeSpan FirstCheck(Probe probe, DateTime startedAt, bool settled, DateTime now, double random)
     {
-        var delayed = startedAt + TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0);
+        var delayed = startedAt + Seconds(probe.InitialDelaySeconds ?? 0);
         var spread = settled || Period(probe) < Soon ? Period(probe) * random : Soon * (0.2 + 0.8 * random);
         return (delayed > now ? delayed - now : TimeSpan.Zero) + spread;
     }

@@ -12,7 +12,7 @@ internal static class VolumeTearDown
         var present = roots.Where(Directory.Exists).ToList();
         if (present.Count == 0) return;
         Unmount(present, log);
-        foreach (var root in present) Directory.Delete(root, recursive: true);
+        foreach (var root in present) DirectoryTree.Delete(root);
     }
 
     /// <summary>The mounts of one container's subPaths.</summary>

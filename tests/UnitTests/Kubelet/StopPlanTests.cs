@@ -10,6 +10,13 @@ public class StopPlanTests
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     [Fact]
+    public void A_grace_period_longer_than_time_is_a_long_one()
+    {
+        var grace = StopPlan.Grace(new Pod { Spec = new PodSpec { TerminationGracePeriodSeconds = long.MaxValue } });
+        Assert.InRange(StopPlan.Begin(null, grace, hasPreStop: true, Now).Deadline, Now.AddYears(60), Now.AddYears(70));
+    }
+
+    [Fact]
     public void Without_a_hook_the_signal_comes_at_once_and_the_kill_when_the_grace_period_is_over()
     {
         var stop = StopPlan.Begin(null, Seconds(30), hasPreStop: false, Now);

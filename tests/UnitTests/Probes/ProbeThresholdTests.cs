@@ -46,4 +46,14 @@ public class ProbeThresholdTests
         'F' => ProbeResult.Failure,
         _ => ProbeResult.Unknown,
     })).ToList();
+
+    [Fact]
+    public void The_longest_times_that_the_API_takes_are_such_that_timers_take_too()
+    {
+        var probe = new Probe { PeriodSeconds = int.MaxValue, TimeoutSeconds = int.MaxValue, InitialDelaySeconds = int.MaxValue };
+        using var limit = new CancellationTokenSource();
+        limit.CancelAfter(ProbeSchedule.Timeout(probe));
+        using var timer = new PeriodicTimer(ProbeSchedule.Period(probe));
+        limit.CancelAfter(ProbeSchedule.FirstCheck(probe, DateTime.UtcNow, settled: false, DateTime.UtcNow, random: 1));
+    }
 }
