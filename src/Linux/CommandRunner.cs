@@ -15,6 +15,9 @@ public sealed class CommandException(string command, CommandResult result)
 /// <summary>Runs other programs: argument lists, never a shell; stdin as text; output collected.</summary>
 public static class CommandRunner
 {
+    /// <summary>Characters of stderr that are kept, the first ones.</summary>
+    private const int LongestError = 64 * 1024;
+
     /// <summary>How long a program has to end after SIGTERM before it is killed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -39,7 +42,7 @@ public static class CommandRunner
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var error = ReadBeginning(process.StandardError);
         try
         {
             await Write(process, input, cancel);
@@ -51,6 +54,16 @@ public static class CommandRunner
             throw;
         }
         return new CommandResult(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>All is read, lest the program waits; of a complaint about each of a million files the first ones will do.</summary>
+    private static async Task<string> ReadBeginning(StreamReader from)
+    {
+        var kept = new System.Text.StringBuilder();
+        var buffer = new char[4096];
+        for (int count; (count = await from.ReadAsync(buffer, CancellationToken.None)) > 0;)
+            kept.Append(buffer, 0, Math.Min(count, LongestError - kept.Length));
+        return kept.ToString();
     }
 
     private static async Task Write(Process process, string? input, CancellationToken cancel)

@@ -28,6 +28,7 @@ internal static class ContainerEnvironment
     public static IReadOnlyList<KeyValuePair<string, string>> Of(Pod pod, Container container, EnvironmentSources sources)
     {
         var result = new OrderedDictionary<string, string>();
+        var length = 0L;
         foreach (var source in container.EnvFrom ?? [])
             foreach (var (name, value) in All(source, sources.Objects)) result[source.Prefix + name] = value;
         foreach (var variable in container.Env ?? [])
@@ -36,6 +37,7 @@ internal static class ContainerEnvironment
                 ? Expansion.Of(text, name => result.TryGetValue(name, out var known) ? known : sources.Services.GetValueOrDefault(name))
                 : variable.ValueFrom is { } source ? FromSource(pod, container, source, sources) : "";
             if (value is not null) result[variable.Name] = value;
+            if ((length += variable.Name.Length + (value?.Length ?? 0)) > Expansion.LongestAll) throw Expansion.TooLong($"the environment has more than {Expansion.LongestAll} bytes");
         }
         foreach (var (name, value) in sources.Services) result.TryAdd(name, value);
         foreach (var (name, value) in result)

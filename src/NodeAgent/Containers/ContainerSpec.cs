@@ -46,7 +46,9 @@ internal static class ContainerSpec
     internal static IReadOnlyList<string> Arguments(Container container, ImageConfig image, IEnumerable<KeyValuePair<string, string>> variables)
     {
         var values = variables.ToDictionary(variable => variable.Key, variable => variable.Value);
-        IEnumerable<string> Filled(IEnumerable<string> texts) => texts.Select(text => Expansion.Of(text, values.GetValueOrDefault));
+        var length = 0L;
+        IEnumerable<string> Filled(IEnumerable<string> texts) => texts.Select(text => Counted(Expansion.Of(text, values.GetValueOrDefault)));
+        string Counted(string text) => (length += text.Length) <= Expansion.LongestAll ? text : throw Expansion.TooLong($"the command has more than {Expansion.LongestAll} bytes");
         var command = container.Command is { Count: > 0 } own ? Filled(own) : image.Entrypoint ?? [];
         var args = container.Args is { Count: > 0 } given ? Filled(given) : container.Command is { Count: > 0 } ? [] : image.Cmd ?? [];
         return [.. command, .. args];

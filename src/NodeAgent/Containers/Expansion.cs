@@ -8,13 +8,21 @@ namespace NodeAgent.Containers;
 /// </summary>
 internal static class Expansion
 {
+    /// <summary>Linux, MAX_ARG_STRLEN: no program can be given a longer text.</summary>
+    public const int Longest = 128 * 1024;
+
+    /// <summary>Linux, fs/exec.c: three quarters of 8 MiB, the most that a program can be given altogether.</summary>
+    public const int LongestAll = 6 << 20;
+
     /// <param name="value">Null where there is no such variable.</param>
+    /// <exception cref="ContainerConfigException">It becomes too long: with variables made of variables a short text says gigabytes.</exception>
     public static string Of(string text, Func<string, string?> value)
     {
         if (!text.Contains('$')) return text;
         var result = new StringBuilder();
         for (var at = 0; at < text.Length; at++)
         {
+            if (result.Length > Longest) throw TooLong($"a text with variables in it becomes longer than {Longest} bytes");
             var next = at + 1 < text.Length ? text[at + 1] : '\0';
             if (text[at] != '$' || next is not ('$' or '(')) result.Append(text[at]);
             else if (next == '$')
@@ -30,6 +38,8 @@ internal static class Expansion
             }
             else result.Append(text[at]);
         }
-        return result.ToString();
+        return result.Length <= Longest ? result.ToString() : throw TooLong($"a text with variables in it becomes longer than {Longest} bytes");
     }
+
+    public static ContainerConfigException TooLong(string what) => new($"argument list too long: {what}", "CreateContainerError");
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using KubeApi.Objects;
 using Linux;
 using NodeAgent.HostPorts;
@@ -23,6 +24,9 @@ internal sealed record SandboxNetwork(Func<Pod, string, CancellationToken, Task<
 /// <param name="dns">Asked for each new pod, since the node's own resolv.conf may change.</param>
 internal sealed class PodSandbox(NodePaths paths, Func<DnsSettings> dns, SandboxNetwork network, KubeletEvents? events = null)
 {
+    /// <summary>HOST_NAME_MAX of Linux.</summary>
+    private const int LongestHostName = 64;
+
     /// <summary>Creates what is missing; what exists stays, so that adopted containers keep their address.</summary>
     /// <exception cref="IOException">The kernel refused; what was made is undone by <see cref="Remove"/>.</exception>
     public async Task<SandboxRecord> Create(Pod pod, CancellationToken cancel)
@@ -82,14 +86,25 @@ internal sealed class PodSandbox(NodePaths paths, Func<DnsSettings> dns, Sandbox
         foreach (var (reason, message) in wanted.Warnings) events?.Record(pod, null, "Warning", reason, message);
     }
 
-    /// <summary>The host name that the pod's processes see, for their HOSTNAME.</summary>
-    public static string HostName(NodePaths paths, string uid) => File.ReadAllText(Path.Combine(paths.Etc(uid), "hostname")).TrimEnd('\n');
+    /// <summary>
+    /// The host name that the pod's processes see, for their HOSTNAME. Containers may write to this file: of what is in it only a
+    /// line of the length that a host name may have is taken.
+    /// </summary>
+    public static string HostName(NodePaths paths, string uid)
+    {
+        using var file = File.OpenRead(Path.Combine(paths.Etc(uid), "hostname"));
+        var buffer = new byte[LongestHostName];
+        return Encoding.UTF8.GetString(buffer, 0, file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)).Split('\n', '\0')[0];
+    }
 
     private static string NodeHosts() => File.Exists("/etc/hosts") ? File.ReadAllText("/etc/hosts") : "";
 
     /// <summary>In place: containers have this very file mounted. One that is right is not touched, since they may be reading it.</summary>
     private static void WriteChanged(string file, string text)
     {
-        if (!File.Exists(file) || File.ReadAllText(file) != text) File.WriteAllText(file, text);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        // Containers may have written to it, as much as they like: the length is looked at before it is read.
+        if (new FileInfo(file) is { Exists: true } there && there.Length == bytes.Length && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes)) return;
+        File.WriteAllBytes(file, bytes);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace NodeAgent.Kubelet;
 
-/// <summary>Small JSON files that are whole or absent: written beside their place, then renamed.</summary>
+/// <summary>Small JSON files that are whole or absent: written beside their place, then renamed. Root's alone, since pods have passwords in their env.</summary>
 internal static class StateFile
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true };
@@ -11,7 +11,9 @@ internal static class StateFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = path + ".tmp";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(state, Json));
+        File.Delete(temporary); // of an agent that was killed; its mode would stay
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(state, Json));
         File.Move(temporary, path, overwrite: true);
     }
 

@@ -33,6 +33,23 @@ public class ContainerEnvironmentTests
     private static EnvVar From(EnvVarSource source) => new() { Name = "V", ValueFrom = source };
 
     [Fact]
+    public void Variables_made_of_variables_end_where_no_program_could_take_them()
+    {
+        EnvVar[] doubling = [new EnvVar { Name = "V0", Value = "xxxxxxxx" }, .. Enumerable.Range(1, 60).Select(i => new EnvVar { Name = $"V{i}", Value = $"$(V{i - 1})$(V{i - 1})" })];
+        Assert.StartsWith("argument list too long", Assert.Throws<ContainerConfigException>(() => Of(doubling)).Message);
+        EnvVar[] copies = [new EnvVar { Name = "V", Value = new string('x', 100_000) }, .. Enumerable.Range(0, 100).Select(i => new EnvVar { Name = $"C{i}", Value = "$(V)" })];
+        Assert.StartsWith("argument list too long", Assert.Throws<ContainerConfigException>(() => Of(copies)).Message);
+        Assert.Contains("C9=xxx", Of(copies[..11]));
+    }
+
+    [Fact]
+    public void A_command_of_variables_ends_where_no_program_could_take_it()
+    {
+        var container = new Container { Name = "c", Command = [.. Enumerable.Repeat("$(V)", 100)] };
+        Assert.Throws<ContainerConfigException>(() => ContainerSpec.Arguments(container, new ImageConfig(), [new("V", new string('x', 100_000))]));
+    }
+
+    [Fact]
     public void Values_see_what_stands_before_them_and_the_Services()
     {
         Assert.Equal("A=1 B=1$(C)$(A)1.2.3.4 C=3 MINE=mine", Of(new EnvVar { Name = "A", Value = "1" }, new EnvVar { Name = "B", Value = "$(A)$(C)$$(A)$(SVC)" },
