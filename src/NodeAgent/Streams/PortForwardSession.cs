@@ -14,6 +14,9 @@ namespace NodeAgent.Streams;
 /// <param name="fault">What a client is told of a port that cannot be reached.</param>
 internal sealed class PortForwardSession(SpdyConnection connection, Func<int, CancellationToken, Task<Socket>> dial, Func<int, Exception, string> fault)
 {
+    /// <summary>Streams whose other half has not come yet.</summary>
+    private const int MostHalves = 256;
+
     private readonly ConcurrentDictionary<Task, byte> running = new();
 
     /// <summary>Returns when the client is gone; its connections are closed then.</summary>
@@ -27,7 +30,8 @@ internal sealed class PortForwardSession(SpdyConnection connection, Func<int, Ca
             await foreach (var stream in connection.Opened.ReadAllAsync(ending.Token))
             {
                 var id = stream.Header("requestid");
-                if (stream.Header("streamtype") == "error") errors[id] = stream;
+                if (stream.Header("streamtype") == "error") Keep(errors, id, stream);
+                else if (running.Count >= SpdyConnection.MostStreams) connection.Forget(stream); // cancelled ones that still wait for the pod
                 else if (stream.Header("streamtype") == "data" && errors.Remove(id, out var error)) Start(Forward(stream, error, ending.Token));
                 else connection.Forget(stream); // of no use without the other; its bytes are dropped
             }
@@ -36,6 +40,17 @@ internal sealed class PortForwardSession(SpdyConnection connection, Func<int, Ca
         await ending.CancelAsync();
         await reading;
         await Task.WhenAll(running.Keys);
+    }
+
+    /// <summary>A client that never sends the other halves, or cancels these, must not fill the memory with them.</summary>
+    private void Keep(Dictionary<string, SpdyStream> errors, string id, SpdyStream stream)
+    {
+        if (errors.Count >= MostHalves)
+        {
+            foreach (var old in errors.Values) connection.Forget(old);
+            errors.Clear();
+        }
+        errors[id] = stream;
     }
 
     private void Start(Task forwarding)

@@ -1,4 +1,5 @@
 using System.Text;
+using NodeAgent.Streams;
 using NodeAgent.Streams.Spdy;
 using Xunit;
 
@@ -155,6 +156,37 @@ public sealed class SpdyConnectionTests : IAsyncLifetime
             if ((await client.Read()).Frame.Type == SpdyControl.RstStream) refused++;
         }
         Assert.Equal(6, refused);
+    }
+
+    [Fact]
+    public async Task Streams_that_are_cancelled_at_once_are_bounded_too()
+    {
+        var refused = 0;
+        for (var i = 0; i < 1030; i++)
+        {
+            await client.SynStream(2 * i + 1, ("streamtype", "data"));
+            if ((await client.Read()).Frame.Type == SpdyControl.RstStream) refused++;
+            var id = 2 * i + 1;
+            await client.Control(SpdyControl.RstStream, (byte)(id >> 24), (byte)(id >> 16), (byte)(id >> 8), (byte)id, 0, 0, 0, 5);
+        }
+        Assert.Equal(6, refused);
+    }
+
+    [Fact]
+    public async Task Halves_of_forwarded_connections_whose_other_half_never_comes_are_let_go()
+    {
+        await using var pair = await Duplex.Create();
+        await using var forwarding = new SpdyConnection(pair.Server);
+        using var end = new CancellationTokenSource();
+        var session = new PortForwardSession(forwarding, (_, _) => throw new IOException("no pod"), (port, _) => $"no port {port}").Run(end.Token);
+        var kubectl = new SpdyTestClient(pair.Client);
+        for (var i = 0; i < 3000; i++)
+        {
+            await kubectl.SynStream(2 * i + 1, ("streamtype", "error"), ("requestid", $"{i}"), ("port", "80"));
+            Assert.Equal(SpdyControl.SynReply, (await kubectl.Read()).Frame.Type);
+        }
+        await end.CancelAsync();
+        await session.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Theory]

@@ -12,7 +12,11 @@ namespace NodeAgent.Streams.Spdy;
 /// </summary>
 internal sealed class SpdyConnection : IAsyncDisposable
 {
-    private const int LargestControl = 64 * 1024, PieceSize = 32 * 1024, MostStreams = 1024;
+    private const int LargestControl = 64 * 1024, PieceSize = 32 * 1024;
+
+    /// <summary>Open at a time, and opened but not yet looked at.</summary>
+    public const int MostStreams = 1024;
+
     private const uint RefusedStream = 3, InternalError = 6;
 
     private readonly Stream transport;
@@ -21,7 +25,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
     private readonly SpdyHeaderWriter replies = new();
     private readonly SemaphoreSlim writing = new(1);
     private readonly ConcurrentDictionary<int, SpdyStream> streams = new();
-    private readonly Channel<SpdyStream> opened = Channel.CreateUnbounded<SpdyStream>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<SpdyStream> opened = Channel.CreateBounded<SpdyStream>(new BoundedChannelOptions(MostStreams) { SingleReader = true, SingleWriter = true });
     private readonly byte[] head = new byte[SpdyFrame.Size];
     private readonly byte[] outHead = new byte[SpdyFrame.Size];
     private int lastId;
@@ -121,7 +125,8 @@ internal sealed class SpdyConnection : IAsyncDisposable
         if ((id & 1) == 0 || id <= lastId) throw new SpdyException($"a new stream {id} after {lastId}");
         lastId = id;
         var stream = new SpdyStream(this, id, headers.Read(body[10..])); // read in any case: the next block refers to it
-        if (streams.Count >= MostStreams)
+        // Those that the client has cancelled at once count as long as nobody has looked at them: each holds its headers.
+        if (streams.Count >= MostStreams || opened.Reader.Count >= MostStreams)
         {
             await Reset(id, RefusedStream, cancel);
             return;
