@@ -1,4 +1,5 @@
 using ControlPlane.ApiServer;
+using ControlPlane.Registry.Validation;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -65,8 +66,8 @@ internal sealed class DnsEndpointsController(ApiClient client, SharedInformers i
             .SetEquals(wanted.SelectMany(subset => subset.Addresses!).Select(address => (address.Ip, address.NodeName)))
         && (present ?? []).All(subset => subset.NotReadyAddresses is not { Count: > 0 } && subset.Ports?.All(port => port.Port == DnsService.NodePort) == true);
 
-    /// <summary>Null for a node that is not ready.</summary>
+    /// <summary>Null for a node that is not ready, or tells an address that no endpoint may have: it must not keep the others out.</summary>
     private static string? AddressOf(Node? node) =>
         node?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true
-            ? node.Status.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address : null;
+            && node.Status.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address is { } address && IpAddress.SpecialProblem(address) is null ? address : null;
 }

@@ -49,11 +49,18 @@ internal sealed class PodHttp(NodeConnection nodes, CancellationToken stopping)
         using (answer) throw new IOException((await answer.Content.ReadAsStringAsync(cancel)).Trim());
     }
 
+    /// <summary>An IPv4 address may also be written as an IPv6 one.</summary>
+    internal static bool IsAllowed(IPAddress written)
+    {
+        var address = written.IsIPv4MappedToIPv6 ? written.MapToIPv4() : written;
+        return !(IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || address.IsIPv6LinkLocal || address.IsIPv6Multicast
+            || address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [0, ..] or [169, 254, ..] or [>= 224, ..]);
+    }
+
     /// <summary>Not to this machine's own services, nor to what only it can reach (apimachinery's IsProxyableIP).</summary>
     private static async Task<Stream> Dial(IPEndPoint endpoint, CancellationToken cancel)
     {
-        if (IPAddress.IsLoopback(endpoint.Address) || endpoint.Address.ToString().StartsWith("169.254.", StringComparison.Ordinal) || endpoint.Address.IsIPv6LinkLocal || endpoint.Address.Equals(IPAddress.Any))
-            throw new IOException("address not allowed");
+        if (!IsAllowed(endpoint.Address)) throw new IOException("address not allowed");
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(ConnectTimeout);

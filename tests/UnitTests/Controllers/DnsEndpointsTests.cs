@@ -19,6 +19,12 @@ public class DnsEndpointsTests
         Assert.Equal([("dns", 10053, "UDP"), ("dns-tcp", 10053, "TCP")], subset.Ports!.Select(port => (port.Name!, port.Port, port.Protocol!)));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("not an address")]
+    public void A_node_with_an_impossible_address_does_not_keep_the_others_out(string address) =>
+        Assert.Equal(["b"], Assert.Single(DnsEndpointsController.Subsets([Node("a", address, "True"), Node("b", "192.0.2.2", "True")])).Addresses!.Select(entry => entry.NodeName!));
+
     [Fact]
     public void Without_a_ready_node_there_are_none() => Assert.Empty(DnsEndpointsController.Subsets([Node("a", "192.0.2.1", "False")]));
 }
