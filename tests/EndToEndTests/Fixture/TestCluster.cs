@@ -67,8 +67,13 @@ public sealed class TestCluster : IAsyncLifetime
     public async Task CrashAgent(string node, Func<Task>? meanwhile = null)
     {
         var machine = Up.Machine(node);
-        var before = machine.Processes("nodeagent").ToHashSet();
-        Assert.NotEqual(0, machine.KillProcess("nodeagent"));
+        IReadOnlyList<int> before = [];
+        // What was last seen of an agent may have been a child that had not become its program yet, of an agent killed then.
+        await Eventually.Get($"{node} has an agent to kill", () =>
+        {
+            before = machine.Processes("nodeagent");
+            return Task.FromResult(machine.KillProcess("nodeagent"));
+        }, killed => killed > 0);
         if (meanwhile is not null) await meanwhile();
         await Eventually.Get($"the agent of {node} runs again", () => Task.FromResult(machine.Processes("nodeagent")), now => now.Any(pid => !before.Contains(pid)));
     }
