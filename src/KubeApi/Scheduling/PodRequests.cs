@@ -9,6 +9,9 @@ public sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictionary
     /// <summary>What a container that asks for nothing counts as when nodes are compared: 100m and 200 MB.</summary>
     private const long UnstatedMilliCpu = 100, UnstatedMemory = 200 << 20;
 
+    /// <summary>A pebibyte, or a trillion processors: more than any node has, and so little that the pods of a node can be added up.</summary>
+    private const long Most = 1L << 50;
+
     private static readonly Dictionary<string, long> None = [];
 
     /// <summary>As <see cref="MilliCpu"/>, but never nothing: for comparing nodes, not for fitting.</summary>
@@ -35,17 +38,20 @@ public sealed record PodRequests(long MilliCpu, long Memory, IReadOnlyDictionary
 
     private static long Sum(PodSpec spec, string resource, Func<Quantity, long> amount, long unstated)
     {
-        long Request(Container container) => container.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? amount(quantity) : unstated;
-        var overhead = spec.Overhead is { } extra && extra.TryGetValue(resource, out var more) ? amount(more) : 0;
-        if (spec.Resources?.Requests is { } ofPod && ofPod.TryGetValue(resource, out var whole)) return amount(whole) + overhead;
+        long Request(Container container) => container.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? Math.Min(amount(quantity), Most) : unstated;
+        var overhead = spec.Overhead is { } extra && extra.TryGetValue(resource, out var more) ? Math.Min(amount(more), Most) : 0;
+        if (spec.Resources?.Requests is { } ofPod && ofPod.TryGetValue(resource, out var whole)) return Add(Math.Min(amount(whole), Most), overhead);
         var (sidecars, peak) = (0L, 0L);
         foreach (var init in spec.InitContainers ?? [])
         {
-            peak = Math.Max(peak, sidecars + Request(init));
-            if (init.RestartPolicy == "Always") sidecars += Request(init);
+            peak = Math.Max(peak, Add(sidecars, Request(init)));
+            if (init.RestartPolicy == "Always") sidecars = Add(sidecars, Request(init));
         }
-        return Math.Max(spec.Containers.Sum(Request) + sidecars, peak) + overhead;
+        return Add(Math.Max(Add(spec.Containers.Select(Request).Aggregate(0L, Add), sidecars), peak), overhead);
     }
+
+    /// <summary>The API takes requests of any size.</summary>
+    private static long Add(long left, long right) => Math.Min(left + right, Most);
 
     private static IEnumerable<HostPort> Ports(PodSpec spec) =>
         from container in spec.Containers.Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))

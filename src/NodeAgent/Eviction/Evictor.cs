@@ -45,7 +45,7 @@ internal sealed class Evictor(EvictionOptions options, EvictorParts parts, Kubel
     private async Task<IReadOnlyList<Pod>> TryLook(CancellationToken cancel)
     {
         try { return await Look(cancel); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Linux.SystemCallException or FormatException)
+        catch (Exception e) when (e is not OperationCanceledException) // what is wrong with one pod must not leave the node without eviction
         {
             log($"eviction: {e.Message}");
             return [];

@@ -25,7 +25,7 @@ internal sealed record HostPort(string Pod, string Protocol, string HostAddress,
     private static string Address(string? text)
     {
         if (string.IsNullOrEmpty(text) || text == "0.0.0.0") return "";
-        return IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? text
+        return IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() // as iptables writes it: "10.1" is an address to .NET
             : throw new IOException($"hostIP {text}: this node has IPv4 addresses only");
     }
 

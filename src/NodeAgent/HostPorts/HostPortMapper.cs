@@ -25,9 +25,10 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
     public async Task Open(string uid, IReadOnlyList<HostPort> wanted, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
+        var before = ports.GetValueOrDefault(uid) ?? [];
         try
         {
-            if ((ports.GetValueOrDefault(uid) ?? []).SequenceEqual(wanted)) return;
+            if (before.SequenceEqual(wanted)) return;
             foreach (var (other, taken) in ports.Where(pod => pod.Key != uid))
                 if (taken.FirstOrDefault(port => wanted.Any(port.ClashesWith)) is { } clash)
                     throw new IOException($"node(s) didn't have free ports for the requested pod ports: host port {clash} belongs to pod {clash.Pod}");
@@ -35,7 +36,11 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
             await Write(cancel);
             await ForgetFlows(wanted, cancel);
         }
-        catch (Exception e) when (e is CommandException or Win32Exception) { throw new IOException($"host ports: {e.Message}", e); }
+        catch (Exception e) when (e is CommandException or Win32Exception)
+        {
+            Replace(uid, before); // a port that iptables refuses must not keep those of other pods closed
+            throw new IOException($"host ports: {e.Message}", e);
+        }
         finally { gate.Release(); }
     }
 

@@ -8,6 +8,9 @@ internal static class MemorySize
 {
     private const string Memory = "memory";
 
+    /// <summary>The API takes limits of any size; more than this no node has.</summary>
+    private const long Most = 1L << 60;
+
     /// <summary>Bytes.</summary>
     public static long Of(PodSpec spec, EmptyDirVolumeSource directory, IReadOnlyDictionary<string, Quantity> allocatable)
     {
@@ -21,7 +24,7 @@ internal static class MemorySize
         var limits = spec.Containers.Select(Limit).ToList();
         if (limits.Any(limit => limit is null)) return null;
         var init = (spec.InitContainers ?? []).Select(container => Limit(container) ?? 0).DefaultIfEmpty(0).Max();
-        return Math.Max(limits.Sum()!.Value, init);
+        return Math.Max(limits.Aggregate(0L, (sum, limit) => Math.Min(sum + Math.Min(limit!.Value, Most), Most)), init);
     }
 
     private static long? Limit(Container container) =>

@@ -44,6 +44,9 @@ public class HostPortTests
         Assert.Equal(clash, new HostPort("a/b", "tcp", address, 80, "10.244.1.2", 80).ClashesWith(new HostPort("a/c", protocol, other, 80, "10.244.1.3", 80)));
 
     [Fact]
+    public void An_address_is_written_as_iptables_writes_it() => Assert.Equal("10.0.0.1", HostPort.Of(Pod(Port(80, 80, "10.1")), "10.244.1.2")[0].HostAddress);
+
+    [Fact]
     public void An_IPv6_address_is_refused_with_its_field() =>
         Assert.Contains("hostIP ::1", Assert.Throws<IOException>(() => HostPort.Of(Pod(Port(80, 80, "::1")), "10.244.1.2")).Message);
 

@@ -88,6 +88,14 @@ public class NodeAffinityTermsTests
 
 public class PodRequestsTests
 {
+    [Fact]
+    public void Requests_larger_than_any_node_do_not_overflow()
+    {
+        var huge = Asking("9000000000000000000", "8Ei");
+        var requests = PodRequests.Of(new PodSpec { Containers = [.. Enumerable.Repeat(huge, 3)], InitContainers = [huge with { RestartPolicy = "Always" }, huge] });
+        Assert.Equal((1L << 50, 1L << 50, 1L << 50), (requests.MilliCpu, requests.Memory, requests.WeighedMemory));
+    }
+
     private static Container Asking(string? cpu, string? memory = null, string? restart = null) => new()
     {
         Name = "c", RestartPolicy = restart,
