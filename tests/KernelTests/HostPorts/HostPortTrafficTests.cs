@@ -68,6 +68,17 @@ public class HostPortTrafficTests
     }
 
     [Fact]
+    public async Task A_port_that_iptables_refuses_does_not_keep_those_of_other_pods_closed()
+    {
+        await using var network = await Create(IptablesBackend.Nft);
+        using var server = TestServer.Tcp(network.Pods[0], 8080);
+        var mapper = Mapper(network);
+        await Assert.ThrowsAsync<IOException>(() => mapper.Open("u1", [Port(1, 81, protocol: "bogus")], default));
+        await mapper.Open("u0", [Port(0, 80)], default);
+        Assert.Equal("pod1 203.0.113.9", await TestClient.Ask(network.Outside, OtherNodeAddress, 80));
+    }
+
+    [Fact]
     public async Task A_new_agent_keeps_what_pods_have_takes_away_what_nobody_has_and_repairs()
     {
         await using var network = await Create(IptablesBackend.Nft);

@@ -90,6 +90,15 @@ public sealed class LifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Times_longer_than_a_timer_takes_are_times_like_others()
+    {
+        var name = node.Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold")], spec => spec with { ActiveDeadlineSeconds = int.MaxValue, TerminationGracePeriodSeconds = long.MaxValue });
+        await node.AllRun(name);
+        node.Delete(name, grace: int.MaxValue);
+        await node.Gone(name);
+    }
+
+    [Fact]
     public async Task A_preStop_hook_that_fails_is_told_and_the_container_ends_all_the_same()
     {
         var name = node.Run("Always", [], [Says("c", "trap", "/d/log", "c ends", "hold") with { Lifecycle = new Lifecycle { PreStop = Exec("exit", "1") } }]);
