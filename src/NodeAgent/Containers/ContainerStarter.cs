@@ -47,16 +47,16 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
             events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
             throw new ContainerStartException(e.Reason, e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await Remove(pod.Metadata.Uid!, id);
-            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
-            throw new ContainerStartException("CreateContainerError", e.Message);
-        }
         catch (OperationCanceledException)
         {
             await Remove(pod.Metadata.Uid!, id);
             throw;
+        }
+        catch (Exception e) // whatever refused: nothing may be left behind, for it is tried again
+        {
+            await Remove(pod.Metadata.Uid!, id);
+            events.Record(pod, container, "Warning", "Failed", $"Error: {e.Message}");
+            throw new ContainerStartException("CreateContainerError", e.Message);
         }
         finally { turns.Release(); }
     }
@@ -72,6 +72,10 @@ internal sealed class ContainerStarter(NodePaths paths, ImagePuller images, OciR
         if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
         runtime.ForgetExit(id);
     }
+
+    /// <summary>Ids of all containers of which a bundle or a layer is there.</summary>
+    public IReadOnlyList<string> Remains(string uid) => [.. new[] { paths.Bundles(uid), paths.Layers(uid) }.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+        .Select(directory => Path.GetFileName(directory)!).Distinct()];
 
     /// <summary>Ends what a pod's containers shared besides its sandbox; they have ended.</summary>
     public Task ReleaseProcesses(string uid) => new SharedProcesses(paths, runtime).Remove(uid);

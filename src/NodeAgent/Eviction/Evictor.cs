@@ -63,10 +63,17 @@ internal sealed class Evictor(EvictionOptions options, EvictorParts parts, Kubel
         events.Record(self, "Warning", "EvictionThresholdMet", $"Attempting to reclaim {threshold.Signal.Resource}");
         if (threshold.Signal.Condition == Signal.DiskPressure)
         {
-            await parts.ReclaimDisk(cancel);
+            await TryReclaimDisk(cancel);
             if (!parts.Observe().TryGetValue(threshold.Signal, out var after) || !threshold.IsMet(after)) return [];
         }
         return parts.Observe().TryGetValue(threshold.Signal, out var observed) && EvictFor(threshold, observed) is { } pod ? [pod] : [];
+    }
+
+    /// <summary>Where that fails (on a disk so full that no index can be written) pods must go all the same.</summary>
+    private async Task TryReclaimDisk(CancellationToken cancel)
+    {
+        try { await parts.ReclaimDisk(cancel); }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException) { log($"eviction: freeing what no pod needs: {e.Message}"); }
     }
 
     private List<Pod> EvictForLimits()

@@ -1,6 +1,6 @@
-using System.Net.Security;
 using KubeApi.Objects;
 using Linux;
+using NodeAgent.Probes;
 
 namespace NodeAgent.Kubelet;
 
@@ -11,15 +11,8 @@ internal sealed class HookException(string message) : Exception(message);
 internal sealed class LifecycleHooks(OciRuntime runtime)
 {
     private const int OutputLimit = 1024;
+    private const string UserAgent = "kube-lifecycle/1.36";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>Certificates are not checked: the container is asked at its own address.</summary>
-    private static readonly HttpClient Http = new(new SocketsHttpHandler
-    {
-        UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(30),
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Ends when the hook is done.</summary>
     /// <exception cref="HookException">It failed.</exception>
@@ -55,34 +48,16 @@ internal sealed class LifecycleHooks(OciRuntime runtime)
     /// <summary>Any answer is a success: the code is not looked at.</summary>
     private static async Task Get(HTTPGetAction get, Container container, string address, CancellationToken cancel)
     {
-        var uri = Uri(get, container, address);
-        try { await Send(get, uri, cancel); }
-        catch (HttpRequestException e) when (uri.Scheme == "https" && e.InnerException is System.Security.Authentication.AuthenticationException or IOException)
+        try
         {
+            try { await HttpGet.Send(get, container, address, UserAgent, cancel); }
             // As the kubelet does for hooks that were written when https was sent as http.
-            try { await Send(get, new UriBuilder(uri) { Scheme = "http" }.Uri, cancel); }
-            catch (HttpRequestException again) { throw new HookException(again.Message); }
+            catch (HttpGetException e) when (e.ServerSpeaksHttp) { await HttpGet.Send(get with { Scheme = "HTTP" }, container, address, UserAgent, cancel); }
         }
-        catch (HttpRequestException e) { throw new HookException(e.Message); }
-    }
-
-    private static async Task Send(HTTPGetAction get, Uri uri, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        request.Headers.TryAddWithoutValidation("User-Agent", "kube-lifecycle/1.36");
-        request.Headers.TryAddWithoutValidation("Accept", "*/*");
-        foreach (var header in get.HttpHeaders ?? [])
-            if (header.Name.Equals("Host", StringComparison.OrdinalIgnoreCase)) request.Headers.Host = header.Value;
-            else request.Headers.TryAddWithoutValidation(header.Name, header.Value);
-        using var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-    }
-
-    /// <exception cref="HookException">The container has no port of that name.</exception>
-    internal static Uri Uri(HTTPGetAction get, Container container, string address)
-    {
-        var port = get.Port.IsNumber ? get.Port.Number : (container.Ports ?? []).FirstOrDefault(port => port.Name == get.Port.Text)?.Port
-            ?? throw new HookException($"couldn't find port: {get.Port} in container {container.Name}");
-        var path = get.Path is { Length: > 0 } given ? given.TrimStart('/') : "";
-        return new Uri($"{(get.Scheme ?? "HTTP").ToLowerInvariant()}://{(get.Host is { Length: > 0 } host ? host : address)}:{port}/{path}");
+        catch (Exception e) when (e is HttpGetException or BadProbeException)
+        {
+            cancel.ThrowIfCancellationRequested();
+            throw new HookException(e.Message);
+        }
     }
 }

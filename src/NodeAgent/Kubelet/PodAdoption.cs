@@ -46,8 +46,7 @@ internal sealed class PodAdoption(NodePaths paths, ContainerStarter containers, 
     private List<string> Unnamed(string uid, PodRecord? record)
     {
         var named = (record?.Containers ?? []).Where(container => container.IsRunning).Select(container => container.Id).ToHashSet();
-        return [.. new[] { paths.Bundles(uid), paths.Layers(uid) }.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
-            .Select(directory => Path.GetFileName(directory)!).Distinct().Where(id => !named.Contains(id))];
+        return [.. containers.Remains(uid).Where(id => !named.Contains(id))];
     }
 
     /// <summary>One that cannot be removed now must not keep the node's other pods from being adopted; it goes with its pod.</summary>

@@ -86,6 +86,7 @@ internal sealed partial class PodWorker
                 while (inbox.Reader.TryRead(out var action)) action();
                 problem = null;
                 wake = await Reconcile(cancel);
+                if (!saved && !IsGone) wake = Sooner(wake, DateTime.UtcNow + FirstRetry);
                 retry = FirstRetry;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -96,7 +97,7 @@ internal sealed partial class PodWorker
             }
             catch (OperationCanceledException) { break; }
             if (IsGone) break;
-            ReportStatus(cancel);
+            TryReportStatus(cancel);
             if (!await WaitForNews(wake, cancel)) break;
         }
         StopProbes(keep: []);
@@ -126,7 +127,7 @@ internal sealed partial class PodWorker
         var observe = await ObserveContainers();
         ProbeContainers();
         if (forgotten || pod!.Metadata.DeletionTimestamp is not null) return Sooner(observe, await Terminate(cancel));
-        if (!saved) Save(record);
+        if (!saved) Write();
         Remember(pod);
         if (WasOver) return null;
         if (IsEndedByOthers(pod)) SetFailure(new PodFailure(pod.Status!.Reason ?? "", pod.Status.Message ?? ""));
@@ -143,10 +144,19 @@ internal sealed partial class PodWorker
 
     private static DateTime? Sooner(DateTime? left, DateTime? right) => left is null || right < left ? right ?? left : left;
 
-    /// <summary>What happened has happened, also where it cannot be written (a full disk): that is tried again.</summary>
+    /// <summary>
+    /// What happened has happened, also where it cannot be written (a full disk): that is tried again, and keeps nothing
+    /// from being done that follows from it, such as the signal after its record.
+    /// </summary>
     private void Save(PodRecord changed)
     {
         (record, saved) = (changed, false);
+        try { Write(); }
+        catch (IOException e) { problem = e.Message; }
+    }
+
+    private void Write()
+    {
         StateFile.Write(parts.Paths.PodRecord(record.Uid), record);
         saved = true;
     }
@@ -157,6 +167,13 @@ internal sealed partial class PodWorker
         if (!KnownPod.Differs(pod, remembered)) return;
         KnownPod.Write(parts.Paths, pod);
         remembered = pod;
+    }
+
+    /// <summary>A status that cannot be made must not end the loop: the pod would never be looked at again.</summary>
+    private void TryReportStatus(CancellationToken cancel)
+    {
+        try { ReportStatus(cancel); }
+        catch (Exception e) { parts.Log($"status of pod {record.Namespace}/{record.Name}: {e}"); }
     }
 
     private void ReportStatus(CancellationToken cancel)

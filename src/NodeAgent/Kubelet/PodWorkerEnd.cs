@@ -74,7 +74,7 @@ internal sealed partial class PodWorker
         if (pod is not null && !forgotten)
         {
             ReportStatus(cancel);
-            await statusWriter!.Flush();
+            await (statusWriter?.Flush() ?? Task.CompletedTask); // null: it was over before this agent knew it, and there is nothing to say
             await parts.DeletePod(pod, cancel);
         }
         IsGone = true;
@@ -99,7 +99,8 @@ internal sealed partial class PodWorker
 
     private async Task RemoveAll(PodRecord left, CancellationToken cancel)
     {
-        foreach (var container in left.Containers) await parts.Containers.Remove(left.Uid, container.Id);
+        // Also of containers that were never started, or could not be removed when they ended: what is mounted for them must go before files are deleted.
+        foreach (var id in left.Containers.Select(container => container.Id).Union(parts.Containers.Remains(left.Uid))) await parts.Containers.Remove(left.Uid, id);
         await parts.Containers.ReleaseProcesses(left.Uid);
         await parts.Volumes.Unmount(left.Uid);
         await parts.Sandbox.Remove(left.Uid, cancel);

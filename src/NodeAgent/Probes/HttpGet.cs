@@ -11,7 +11,11 @@ namespace NodeAgent.Probes;
 internal sealed record HttpGetResponse(int StatusCode, string Body);
 
 /// <summary>No answer; the message is worded as Go's: <c>Get "URL": reason</c>.</summary>
-internal sealed class HttpGetException(string message) : IOException(message);
+internal sealed class HttpGetException(string message) : IOException(message)
+{
+    /// <summary>It was asked by https and answered by http.</summary>
+    public bool ServerSpeaksHttp { get; init; }
+}
 
 /// <summary>
 /// GET requests of probes and lifecycle hooks, from the node to its pods: a connection each, no proxy, no cookies,
@@ -55,7 +59,7 @@ internal static class HttpGet
         try { return await Client.SendAsync(request, cancel); }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            throw new HttpGetException($"Get \"{request.RequestUri!.OriginalString}\": {Words(e, dial)}");
+            throw new HttpGetException($"Get \"{request.RequestUri!.OriginalString}\": {Words(e, dial)}") { ServerSpeaksHttp = IsPlain(e) };
         }
     }
 
@@ -99,13 +103,15 @@ internal static class HttpGet
         catch (Exception e) when (e is HttpRequestException or IOException) { throw new HttpGetException($"Get \"{url.OriginalString}\": unexpected EOF"); }
     }
 
+    private static bool IsPlain(Exception e) => e.InnerException is AuthenticationException tls && tls.Message.Contains("frame");
+
     private static string Words(Exception e, Dial dial)
     {
         if (dial.Error is { TimedOut: false }) return dial.Error.Message;
         if (e is OperationCanceledException) return $"{dial.Error?.Message ?? "context deadline exceeded"} (Client.Timeout exceeded while awaiting headers)";
         if (e.GetBaseException() is SocketException reset) return $"read tcp {dial.Connection}: read: {Dialer.Reason(reset.SocketErrorCode)}";
         if (e.InnerException is AuthenticationException tls)
-            return tls.Message.Contains("frame") ? "http: server gave HTTP response to HTTPS client" : $"tls: {tls.Message}";
+            return IsPlain(e) ? "http: server gave HTTP response to HTTPS client" : $"tls: {tls.Message}";
         return (e as HttpRequestException)?.HttpRequestError switch
         {
             HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError => "EOF", // of the latter what is not about TLS itself

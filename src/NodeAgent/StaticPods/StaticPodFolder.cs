@@ -17,11 +17,13 @@ internal sealed class StaticPodFolder(string directory, string node, Action<stri
     /// <summary>The pod of the file that was read last; null where it was bad, and its pod is remembered from before.</summary>
     private Pod? fresh;
 
+    private IReadOnlyList<Pod> last = [];
+
     /// <summary>One pod a file, no name twice. Files whose names begin with a dot, and folders, are left alone.</summary>
     public IReadOnlyList<Pod> Read()
     {
         var pods = new Dictionary<string, (Pod Pod, string Path)>();
-        var paths = Files();
+        if (Files() is not { } paths) return last;
         foreach (var path in paths)
         {
             if (Read(path) is not { } pod) continue;
@@ -33,13 +35,19 @@ internal sealed class StaticPodFolder(string directory, string node, Action<stri
             lastGood.Remove(gone);
             told.Remove(gone);
         }
-        return [.. pods.Values.Select(entry => entry.Pod)];
+        return last = [.. pods.Values.Select(entry => entry.Pod)];
     }
 
-    private List<string> Files()
+    /// <summary>Null: the folder cannot be read now, which ends no pod.</summary>
+    private List<string>? Files()
     {
         try { return [.. Directory.GetFiles(directory).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)]; }
         catch (DirectoryNotFoundException) { return []; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(directory, e.Message);
+            return null;
+        }
     }
 
     private Pod? Read(string path)

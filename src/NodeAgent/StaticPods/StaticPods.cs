@@ -1,5 +1,6 @@
 using KubeApi;
 using KubeApi.Objects;
+using Linux;
 using NodeAgent.Kubelet;
 
 namespace NodeAgent.StaticPods;
@@ -61,7 +62,7 @@ internal sealed class StaticPods
             lock (state) present.Remove(uid);
             Wake();
         };
-        FileSystemWatcher? watcher = null;
+        IDisposable? watcher = null;
         try
         {
             await kubelet.Adopted.WaitAsync(cancel);
@@ -127,7 +128,7 @@ internal sealed class StaticPods
             return 0;
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound) { return 0; } // done already, or changed meanwhile: the watch will tell
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or System.Text.Json.JsonException)
         {
             log($"static pods: {what}: {e.Message}");
             return 1;
@@ -148,20 +149,12 @@ internal sealed class StaticPods
     }
 
     /// <summary>The folder may be made later, or made anew: the look from time to time finds out.</summary>
-    private FileSystemWatcher? Watch(FileSystemWatcher? before)
+    private IDisposable? Watch(IDisposable? before)
     {
         var made = Directory.Exists(directory) ? Directory.GetCreationTimeUtc(directory) : (DateTime?)null;
         if (before is not null && watched == made) return before;
         before?.Dispose();
         watched = made;
-        if (made is null) return null;
-        var watcher = new FileSystemWatcher(directory);
-        watcher.Changed += (_, _) => Wake();
-        watcher.Created += (_, _) => Wake();
-        watcher.Deleted += (_, _) => Wake();
-        watcher.Renamed += (_, _) => Wake();
-        watcher.Error += (_, _) => Wake();
-        watcher.EnableRaisingEvents = true;
-        return watcher;
+        return made is null ? null : DirectoryChanges.Watch(directory, Wake);
     }
 }

@@ -93,4 +93,12 @@ public class StopPlanTests
         Assert.Equal("Container a definition changed, will be restarted", StopPlan.OfContainers(Pods.Of("Always", "a"), record).Single().Message);
         Assert.Empty(StopPlan.OfContainers(Pods.Of("Always", "a"), Pods.Record(Pods.Running("a") with { AskedImage = "nginx" })));
     }
+
+    [Fact]
+    public void A_grace_period_of_any_length_can_be_reckoned_with()
+    {
+        var pod = new Pod { Metadata = new ObjectMeta { Name = "p" }, Spec = new PodSpec { Containers = [], TerminationGracePeriodSeconds = long.MaxValue } };
+        var stop = StopPlan.Begin(null, StopPlan.Grace(pod), hasPreStop: false, Now);
+        Assert.Equal(StopStep.Wait, StopPlan.Next(StopPlan.Signalled(stop, Now), true, Now.AddYears(60)).Step);
+    }
 }

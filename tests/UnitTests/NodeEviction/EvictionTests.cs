@@ -174,4 +174,17 @@ public class EvictionTests
             Volumes = [new Volume { Name = "v", EmptyDir = new EmptyDirVolumeSource { SizeLimit = volume.Contains("sizeLimit") ? Quantity.Parse("1Mi") : null, Medium = volume.Contains("Memory") ? "Memory" : null } }],
         },
     };
+
+    [Fact]
+    public async Task On_a_disk_on_which_nothing_can_be_freed_a_pod_is_evicted_all_the_same()
+    {
+        var candidate = Pod("p", 0, disk: Gi);
+        var evicted = new List<PodFailure>();
+        var parts = new EvictorParts(() => new Dictionary<Signal, Observation> { [Signal.NodeFsAvailable] = new(Gi, 0) }, () => [candidate.Pod], _ => candidate,
+            (_, failure) => evicted.Add(failure), _ => true, _ => throw new InvalidDataException("the index is damaged"), _ => { });
+        var events = new KubeletEvents(new EventRecorder(new ApiClient(new Uri("http://127.0.0.1:1"), new SocketsHttpHandler(), "test"), _ => { }, "node1"));
+        var look = await new Evictor(new EvictionOptions { Thresholds = Threshold.Parse("nodefs.available<10%") }, parts, events, "node1", _ => { }).Look(CancellationToken.None);
+        Assert.Equal(candidate.Pod, look.Single());
+        Assert.Equal("Evicted", evicted.Single().Reason);
+    }
 }
