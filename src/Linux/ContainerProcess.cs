@@ -17,11 +17,14 @@ public sealed class ContainerProcess : IAsyncDisposable
     private readonly PseudoTerminal? terminal;
     private int dead;
 
+    /// <summary>A file that goes with it.</summary>
+    internal string? Description { get; init; }
+
     /// <exception cref="OciRuntimeException">runc cannot be started.</exception>
     internal ContainerProcess(IReadOnlyList<string> arguments, OciCommand command, string pidFile, string log)
     {
         (this.pidFile, this.log) = (pidFile, log);
-        if (command.Terminal) (terminal, runc) = StartInTerminal(arguments);
+        if (command.Terminal) (terminal, runc) = StartInTerminal(arguments, command.Size);
         else runc = StartWithPipes(arguments, command);
         if (terminal is not null) (Stdin, Stdout) = (terminal.Input, terminal.Output);
         Ended = Task.Run(End);
@@ -79,6 +82,7 @@ public sealed class ContainerProcess : IAsyncDisposable
         terminal?.Dispose();
         File.Delete(pidFile);
         File.Delete(log);
+        if (Description is not null) File.Delete(Description);
     }
 
     private async Task<int> End()
@@ -105,11 +109,12 @@ public sealed class ContainerProcess : IAsyncDisposable
         finally { theirs.ForEach(end => end.Dispose()); }
     }
 
-    private static (PseudoTerminal, int) StartInTerminal(IReadOnlyList<string> arguments)
+    private static (PseudoTerminal, int) StartInTerminal(IReadOnlyList<string> arguments, (int Columns, int Rows)? size)
     {
         var terminal = new PseudoTerminal();
         try
         {
+            if (size is var (columns, rows)) terminal.Resize(columns, rows); // runc gives it to the command's soon after the start
             var end = (int)terminal.Program.DangerousGetHandle();
             return (terminal, Spawn(arguments, [new(0, end), new(1, end), new(2, end)]));
         }

@@ -27,7 +27,7 @@ namespace NodeAgent;
 /// </summary>
 internal sealed class Agent
 {
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2), NetworkWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
 
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
@@ -42,7 +42,7 @@ internal sealed class Agent
     private readonly EventRecorder events;
     private readonly StaticPods.StaticPods staticPods;
     private readonly HostPortMapper hostPorts;
-    private readonly TaskCompletionSource<NodeNetwork> network = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NetworkPart network;
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
     {
@@ -59,6 +59,7 @@ internal sealed class Agent
         staticPods = new StaticPods.StaticPods(options.PodManifestPath, options.NodeName, client, pods, nodes,
             (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
+        network = new NetworkPart(options, nodes, logging.CreateLogger("network"));
         hostPorts = new HostPortMapper(PodRecords.HostPorts(options.Paths), logging.CreateLogger("host ports"));
     }
 
@@ -89,7 +90,7 @@ internal sealed class Agent
         [
             pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
             registration.Run(ending.Token),
-            Watched("pod network", () => StartNetwork(address, registration, ending.Token)),
+            Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
             Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
@@ -103,7 +104,7 @@ internal sealed class Agent
         await foreach (var ended in Task.WhenEach(parts))
             if (ended.IsFaulted) await ending.CancelAsync();
         await Task.WhenAll(parts);
-        if (network.Task.IsCompletedSuccessfully) await network.Task.Result.DisposeAsync();
+        await network.DisposeAsync();
     }
 
     /// <summary>What the node's own port answers, to the API server alone.</summary>
@@ -145,7 +146,7 @@ internal sealed class Agent
         var runtime = new OciRuntime(paths.RuncRoot, paths.Exits);
         var containers = new ContainerStarter(paths, images.Puller, runtime, ContainerSettings(), events, volumes);
         var sandbox = new PodSandbox(paths, () => new DnsSettings(options.ClusterDns, options.ClusterDomain, new NodeResolvConf().Read()),
-            new SandboxNetwork(Connect, Disconnect) { NodeAddress = $"{address}", HostPorts = hostPorts }, events);
+            new SandboxNetwork(network.Connect, network.Disconnect) { NodeAddress = $"{address}", HostPorts = hostPorts }, events);
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
             Volumes = volumes,
@@ -171,24 +172,6 @@ internal sealed class Agent
         return services.Items;
     }
 
-    private async Task<IPAddress> Connect(Pod pod, string namespacePath, CancellationToken cancel)
-    {
-        // Not for ever: the pod may be deleted meanwhile, and its status shall say what it waits for.
-        if (await Task.WhenAny(network.Task, Task.Delay(NetworkWait, cancel)) != network.Task)
-        {
-            cancel.ThrowIfCancellationRequested();
-            throw new IOException("the pod network is not ready: the control plane has given this node no spec.podCIDR yet");
-        }
-        var ready = await network.Task;
-        return (await ready.Add(new PodNetworkRequest(pod.Namespace, pod.Name, pod.Metadata.Uid!, namespacePath), cancel)).Address;
-    }
-
-    private async Task Disconnect(string uid, CancellationToken cancel)
-    {
-        // Without a network nothing was connected by this agent; what an earlier one left goes when the namespace does.
-        if (network.Task.IsCompletedSuccessfully) await network.Task.Result.Delete(uid);
-    }
-
     /// <summary>By namespace and name: a static pod where a mirror goes by that name.</summary>
     private Pod? PodByKey(string key) => staticPods.Get(key) ?? pods.Get(key);
 
@@ -201,49 +184,6 @@ internal sealed class Agent
                 new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } });
         }
         catch (ApiException e) when (e.IsConflict) { } // another pod of this name by now: ours is gone
-    }
-
-    /// <summary>Waits for the range of pod addresses that the control plane gives this node, then keeps the routes to the others.</summary>
-    private async Task StartNetwork(IPAddress address, NodeRegistration registration, CancellationToken cancel)
-    {
-        var file = new PodCidrFile(Path.Combine(options.Paths.Lib, "pod-cidr"));
-        var given = PodCidr(cancel);
-        // For pods that need no control plane the last known range has to do; it hardly ever changes.
-        await Task.WhenAny(given, Task.Delay(NetworkWait, cancel));
-        var range = given.IsCompleted || file.Read() is not { } remembered ? await given : remembered;
-        var started = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
-        {
-            PodsDirectory = options.Paths.RunPods, Log = logging.CreateLogger("network"),
-        }, cancel);
-        var changed = new SemaphoreSlim(1);
-        nodes.Changed += (_, _) => changed.Release();
-        network.SetResult(started);
-        _ = nodes.Synced.ContinueWith(_ => changed.Release(), TaskScheduler.Default);
-        registration.SetProblem(null);
-        while (true)
-        {
-            await changed.WaitAsync(cancel);
-            while (changed.Wait(0)) { }
-            if (!nodes.Synced.IsCompletedSuccessfully) continue; // the routes that are there stay until it is known which are wanted
-            if (given.IsCompletedSuccessfully)
-            {
-                file.Write(given.Result);
-                if (!given.Result.Equals(range)) throw new InvalidOperationException($"this node's pod addresses are {given.Result} and not {range} any more");
-            }
-            await started.SetPeers(NodePeers.Of(nodes.Items, options.NodeName));
-        }
-    }
-
-    private async Task<IPNetwork> PodCidr(CancellationToken cancel)
-    {
-        var given = new TaskCompletionSource<IPNetwork>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Look(Node? node)
-        {
-            if (node?.Name == options.NodeName && IPNetwork.TryParse(node.Spec?.PodCIDR ?? "", out var range)) given.TrySetResult(range);
-        }
-        nodes.Changed += (_, node) => Look(node);
-        Look(nodes.Get(options.NodeName));
-        return await given.Task.WaitAsync(cancel);
     }
 
     private async Task FeedProxier(Proxier proxier, CancellationToken cancel)

@@ -34,8 +34,9 @@ internal sealed class PodStreams(Kubelet.Kubelet kubelet, Informer<Pod> pods, Oc
         try
         {
             await using var client = await StreamUpgrade.ToRemoteStreams(request.Http, options, request.Aborted);
-            if (options.Terminal) await TerminalSizes.WaitForFirst(client.Resize, request.Aborted);
-            await using var process = runtime.StartProcess(container.Id, paths.Bundle(pod.Uid, container.Id), new OciCommand(command, options.Stdin, options.Stdout, options.Stderr, options.Terminal));
+            var size = options.Terminal ? await TerminalSizes.WaitForFirst(client.Resize, request.Aborted) : null;
+            await using var process = runtime.StartProcess(container.Id, paths.Bundle(pod.Uid, container.Id),
+                new OciCommand(command, options.Stdin, options.Stdout, options.Stderr, options.Terminal) { Size = size });
             await new ExecSession(process, client, options).Run(request.Aborted);
         }
         catch (IOException) { } // a client that came and went

@@ -14,16 +14,20 @@ internal static class TerminalSizes
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Until the client has told its terminal's size, so that the command never sees a terminal of no size; clients tell it at once.</summary>
-    public static async Task WaitForFirst(PipeReader from, CancellationToken cancel)
+    /// <returns>Null: the client has told none in time.</returns>
+    public static async Task<(int Width, int Height)?> WaitForFirst(PipeReader from, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(FirstWait);
         try
         {
             var read = await from.ReadAsync(limit.Token);
-            from.AdvanceTo(read.Buffer.Start); // it is read again when there is a terminal to give it to
+            var rest = read.Buffer;
+            var told = TryRead(ref rest, out var size) && IsSize(size);
+            from.AdvanceTo(read.Buffer.Start); // whoever reads the sizes begins with this one
+            return told ? size : null;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return null; }
     }
 
     /// <summary>Until the stream ends; what is no size is dropped with all that waits.</summary>
@@ -34,12 +38,14 @@ internal static class TerminalSizes
             var read = await from.ReadAsync(cancel);
             var rest = read.Buffer;
             while (TryRead(ref rest, out var size))
-                if (size is (> 0 and <= ushort.MaxValue, > 0 and <= ushort.MaxValue)) await resize(size.Width, size.Height);
+                if (IsSize(size)) await resize(size.Width, size.Height);
             if (rest.Length > Longest) rest = rest.Slice(rest.End);
             from.AdvanceTo(rest.Start, rest.End);
             if (read.IsCompleted) return;
         }
     }
+
+    private static bool IsSize((int Width, int Height) size) => size is (> 0 and <= ushort.MaxValue, > 0 and <= ushort.MaxValue);
 
     internal static bool TryRead(ref ReadOnlySequence<byte> bytes, out (int Width, int Height) size)
     {

@@ -14,6 +14,7 @@ internal static class TestImage
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
+        #include <sys/ioctl.h>
         #include <unistd.h>
         static const char *last_file, *last_words;
         static void append(const char *file, const char *text) { FILE *f = fopen(file, "a"); if (!f) _exit(9); fprintf(f, "%s\n", text); fclose(f); }
@@ -47,6 +48,7 @@ internal static class TestImage
           if (!strcmp(what, "take")) for (int i = atoi(v[2]); i > 0; i--) memset(malloc(1 << 20), 1, 1 << 20);
           if (!strcmp(what, "fill")) { static char mib[1 << 20]; FILE *f = fopen(v[2], "w"); if (!f) return 9; for (int i = atoi(v[3]); i > 0; i--) fwrite(mib, sizeof mib, 1, f); fclose(f); }
           if (!strcmp(what, "chatter")) { for (int i = atoi(v[2]); i > 0; i--) putchar('x'); return 0; }
+          if (!strcmp(what, "window")) { struct winsize w; ioctl(0, TIOCGWINSZ, &w); printf("%d %d %s", w.ws_row, w.ws_col, getenv("TERM")); return 0; }
           if (!strcmp(what, "family") && fork() == 0) signal(SIGINT, SIG_IGN);
           if (!strcmp(what, "orphan") && fork() != 0) return 0;
           signal(SIGTERM, strcmp(what, "stubborn") ? end : SIG_IGN);

@@ -47,6 +47,19 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_terminal_has_its_size_before_the_commands_first_act()
+    {
+        var (pod, id) = await Container();
+        var bundle = node.Paths.Bundle(pod.Metadata.Uid!, id);
+        for (var i = 0; i < 10; i++)
+        {
+            await using var process = node.Runtime.StartProcess(id, bundle, new OciCommand(["/bin/act", "window"], true, true, false, Terminal: true) { Size = (121, 33) });
+            Assert.Equal("33 121 xterm", await Read(process.Stdout!));
+        }
+        Assert.Empty(Directory.GetFiles(bundle, "*.exec.*")); // the description held the container's environment
+    }
+
+    [Fact]
     public async Task Much_output_waits_for_its_reader()
     {
         await using var process = await Start("/bin/act", "chatter", "200000000");
