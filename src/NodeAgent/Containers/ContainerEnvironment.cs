@@ -30,19 +30,24 @@ internal static class ContainerEnvironment
         var result = new OrderedDictionary<string, string>();
         var length = 0L;
         foreach (var source in container.EnvFrom ?? [])
-            foreach (var (name, value) in All(source, sources.Objects)) result[source.Prefix + name] = value;
+            foreach (var (name, value) in All(source, sources.Objects)) Set(source.Prefix + name, value);
         foreach (var variable in container.Env ?? [])
         {
             var value = variable.Value is { Length: > 0 } text
                 ? Expansion.Of(text, name => result.TryGetValue(name, out var known) ? known : sources.Services.GetValueOrDefault(name))
                 : variable.ValueFrom is { } source ? FromSource(pod, container, source, sources) : "";
-            if (value is not null) result[variable.Name] = value;
-            if ((length += variable.Name.Length + (value?.Length ?? 0)) > Expansion.LongestAll) throw Expansion.TooLong($"the environment has more than {Expansion.LongestAll} bytes");
+            if (value is not null) Set(variable.Name, value);
         }
         foreach (var (name, value) in sources.Services) result.TryAdd(name, value);
         foreach (var (name, value) in result)
             if (value.Contains('\0') || name.Contains('\0')) throw new ContainerConfigException($"environment variable {name.Replace("\0", "")}: a NUL byte cannot be part of an environment");
         return [.. result];
+
+        void Set(string name, string value)
+        {
+            if ((length += name.Length + value.Length) > Expansion.LongestAll) throw Expansion.TooLong($"the environment has more than {Expansion.LongestAll} bytes");
+            result[name] = value;
+        }
     }
 
     /// <summary>The whole environment of the process: entries NAME=VALUE, a name once. Later ones win: PATH, HOSTNAME, TERM; the image's; Kubernetes'.</summary>

@@ -43,6 +43,14 @@ public class ContainerEnvironmentTests
     }
 
     [Fact]
+    public void One_Secret_under_many_prefixes_ends_there_too()
+    {
+        var sources = Sources with { Objects = Sources.Objects with { Secrets = new Dictionary<string, Secret?> { ["s"] = new Secret { Data = new Dictionary<string, byte[]> { ["k"] = new byte[1_000_000] } } } } };
+        var container = new Container { Name = "c", EnvFrom = [.. Enumerable.Range(0, 100).Select(i => new EnvFromSource { Prefix = $"P{i}", SecretRef = new SecretEnvSource { Name = "s" } })] };
+        Assert.StartsWith("argument list too long", Assert.Throws<ContainerConfigException>(() => ContainerEnvironment.Of(Pods.Of("Always", "c"), container, sources)).Message);
+    }
+
+    [Fact]
     public void A_command_of_variables_ends_where_no_program_could_take_it()
     {
         var container = new Container { Name = "c", Command = [.. Enumerable.Repeat("$(V)", 100)] };
