@@ -65,7 +65,7 @@ public class HttpProbeTests
         var port = FreePort();
         Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{port}/\": dial tcp 127.0.0.1:{port}: connect: connection refused"), await Probe(port));
         await using var silent = new RawServer(_ => null);
-        Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{silent.Port}/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"), await Probe(silent.Port));
+        Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{silent.Port}/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"), await Probe(silent.Port, timeout: 1));
         await using var closing = new RawServer(_ => "");
         Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{closing.Port}/\": EOF"), await Probe(closing.Port));
         Assert.Equal(("Failure", $"Get \"https://127.0.0.1:{closing.Port}/\": EOF"), await Probe(closing.Port, scheme: "HTTPS"));
@@ -104,9 +104,9 @@ public class HttpProbeTests
             await TcpProbe.Check(new TCPSocketAction { Port = port }, Container, "127.0.0.1", CancellationToken.None));
     }
 
-    private static async Task<(string Result, string Output)> Probe(int port, string? path = null, string? scheme = null, IReadOnlyList<HTTPHeader>? headers = null)
+    private static async Task<(string Result, string Output)> Probe(int port, string? path = null, string? scheme = null, IReadOnlyList<HTTPHeader>? headers = null, int timeout = 30)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(timeout));
         var action = new HTTPGetAction { Port = port, Path = path, Scheme = scheme, HttpHeaders = headers };
         var outcome = await HttpProbe.Check(action, Container, "127.0.0.1", limit.Token);
         return ($"{outcome.Result}", outcome.Output);
