@@ -14,6 +14,12 @@ internal sealed class StaticPods
     /// <summary>The kubelet's fileCheckFrequency: for file systems whose changes nobody tells.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(20), Retry = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a mirror that somebody deleted stays away: kubectl delete looks a tenth of a second later whether the
+    /// name is gone, and waits for ever if another pod has it by then.
+    /// </summary>
+    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(1);
+
     private readonly string directory;
     private readonly string node;
     private readonly StaticPodFolder folder;
@@ -23,6 +29,7 @@ internal sealed class StaticPods
     private readonly Action<string> log;
     private readonly Lock state = new();
     private readonly Dictionary<string, Pod> present = [];
+    private readonly Dictionary<string, DateTime> deleted = [];
     private DateTime? watched;
     private readonly SemaphoreSlim news = new(1, 1);
     private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,8 +122,19 @@ internal sealed class StaticPods
             failed += await Try($"delete mirror pod {mirror.Key}", () => client.Delete<Pod>(mirror.Namespace, mirror.Name, cancel,
                 new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = mirror.Metadata.Uid } }));
         foreach (var mirror in plan.Create)
-            failed += await Try($"create mirror pod {mirror.Key}", () => client.Create(mirror, cancel));
+            failed += IsToStayAway(mirror.Key) ? 1 : await Try($"create mirror pod {mirror.Key}", () => client.Create(mirror, cancel));
         return failed == 0;
+    }
+
+    private bool IsToStayAway(string key)
+    {
+        lock (state)
+        {
+            if (!deleted.TryGetValue(key, out var when)) return false;
+            if (DateTime.UtcNow - when < Absence) return true;
+            deleted.Remove(key);
+            return false;
+        }
     }
 
     /// <returns>How many failed: 0 or 1.</returns>
@@ -138,6 +156,9 @@ internal sealed class StaticPods
     private void OnChange(Kubelet.Kubelet kubelet, Pod? before, Pod? after)
     {
         if (!MirrorPod.Is((after ?? before)!)) return;
+        if (after is null)
+            lock (state)
+                if (present.Values.Any(pod => pod.Key == before!.Key)) deleted[before!.Key] = DateTime.UtcNow;
         if (after is null || after.Metadata.DeletionTimestamp is not null || before is null) Wake();
         if (after is not null && before is null && Get(after.Key) is { } pod) kubelet.Wake(pod.Metadata.Uid!);
     }

@@ -40,8 +40,15 @@ public abstract class EndToEndTest(TestCluster cluster)
     private async Task Run(Func<NamespacedTest, Task> test, NamespacedTest here, Func<Task> cleanUp)
     {
         try { await test(here); }
-        catch (Exception error) { throw new FailedTestException(error, await cluster.Dump()); }
-        finally { await cleanUp(); }
+        catch (Exception error)
+        {
+            var dump = await cluster.Dump();
+            // What a broken cluster says to being tidied up must not hide what broke it.
+            try { await cleanUp(); }
+            catch (Exception second) { dump = $"And then, while cleaning up: {second.Message}\n{dump}"; }
+            throw new FailedTestException(error, dump);
+        }
+        await cleanUp();
     }
 }
 

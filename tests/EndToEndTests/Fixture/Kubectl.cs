@@ -8,6 +8,9 @@ namespace EndToEndTests.Fixture;
 /// </summary>
 internal sealed class Kubectl : IDisposable
 {
+    /// <summary>Bounds a broken run: of kubectl's lines some wait for ever by themselves. It asserts no speed.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+
     private readonly string _home = Directory.CreateTempSubdirectory("nodeagent-e2e-").FullName;
     private readonly Dictionary<string, string> _environment;
 
@@ -39,8 +42,13 @@ internal sealed class Kubectl : IDisposable
     }
 
     /// <summary>As <see cref="Run"/>, but a failure is an answer too.</summary>
-    public Task<CommandResult> TryRun(string line, string? input = null) =>
-        CommandRunner.TryRun("bash", ["-o", "pipefail", "-c", $"cd {_directory} && {line}"], input, _environment);
+    /// <exception cref="TimeoutException">The line has not ended after five minutes; it is killed.</exception>
+    public async Task<CommandResult> TryRun(string line, string? input = null)
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        try { return await CommandRunner.TryRun("bash", ["-o", "pipefail", "-c", $"cd {_directory} && {line}"], input, _environment, bound.Token); }
+        catch (OperationCanceledException) { throw new TimeoutException($"$ {line}: has not ended after {Bound.TotalMinutes} minutes"); }
+    }
 
     /// <summary>Starts a line in a terminal of its own.</summary>
     public Terminal OpenTerminal(string line) => new($"cd {_directory} && {line}", _environment);

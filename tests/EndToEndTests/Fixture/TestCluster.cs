@@ -48,7 +48,8 @@ public sealed class TestCluster : IAsyncLifetime
 
     /// <summary>Runs a program on a machine, as `scripts/cluster ssh` does, and returns its output.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
-    public Task<string> Ssh(string machine, string program, params string[] arguments) => Up.Machine(machine).Run(program, arguments);
+    /// <exception cref="TimeoutException">It has not ended after five minutes; that bounds a broken run.</exception>
+    public Task<string> Ssh(string machine, string program, params string[] arguments) => Up.Machine(machine).Run(program, arguments).WaitAsync(TimeSpan.FromMinutes(5));
 
     /// <summary>Runs a command of <c>scripts/cluster</c> on this cluster.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
