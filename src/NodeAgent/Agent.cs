@@ -14,6 +14,7 @@ using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.Model;
 using NodeAgent.StaticPods;
 using NodeAgent.Stats;
 using NodeAgent.Streams;

@@ -1,7 +1,7 @@
 using System.Net;
 using KubeApi.Objects;
 using NodeAgent.PodNetwork;
-using NodeFacts = NodeAgent.ServiceProxy.NodeFacts;
+using NodeFacts = NodeAgent.ServiceProxy.Model.NodeFacts;
 
 namespace NodeAgent;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using KubeApi;
 using KubeApi.Objects;
-using NodeFacts = NodeAgent.ServiceProxy.NodeFacts;
+using NodeFacts = NodeAgent.ServiceProxy.Model.NodeFacts;
 
 namespace NodeAgent;
 

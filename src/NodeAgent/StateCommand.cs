@@ -5,6 +5,7 @@ using NodeAgent.HostPorts;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace NodeAgent;

@@ -1,6 +1,7 @@
 using System.Net;
 using Linux;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent.Dns;
 

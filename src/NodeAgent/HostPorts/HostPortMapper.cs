@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent.HostPorts;
 

@@ -1,4 +1,6 @@
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.HostPorts;
 

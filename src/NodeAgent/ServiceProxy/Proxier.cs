@@ -2,6 +2,8 @@ using System.Diagnostics;
 using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
 

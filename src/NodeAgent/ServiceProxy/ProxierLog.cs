@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
 

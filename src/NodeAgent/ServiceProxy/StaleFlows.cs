@@ -1,5 +1,6 @@
 using Linux;
 using Microsoft.Extensions.Logging;
+using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Linux;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 using static KernelTests.ServiceProxy.ServiceNetwork;
 using static KernelTests.ServiceProxy.TestServices;
 

@@ -3,6 +3,8 @@ using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 
 namespace KernelTests.ServiceProxy;
 

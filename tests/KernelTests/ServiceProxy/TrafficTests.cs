@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Linux;
+using NodeAgent.ServiceProxy.IptablesMode;
 using static KernelTests.ServiceProxy.ServiceNetwork;
 using static KernelTests.ServiceProxy.TestServices;
 

@@ -1,6 +1,7 @@
 using KubeApi.Objects;
 using NodeAgent.HostPorts;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace UnitTests.HostPorts;
 

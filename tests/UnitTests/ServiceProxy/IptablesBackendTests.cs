@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Linux;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace UnitTests.ServiceProxy;
 

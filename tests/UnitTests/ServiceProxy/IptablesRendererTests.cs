@@ -1,6 +1,8 @@
 using System.Net;
 using KubeApi.Objects;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;

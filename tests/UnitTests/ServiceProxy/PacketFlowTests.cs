@@ -1,4 +1,5 @@
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 
 namespace UnitTests.ServiceProxy;
 

@@ -2,6 +2,8 @@ using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;

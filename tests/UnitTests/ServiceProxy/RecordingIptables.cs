@@ -1,4 +1,5 @@
 using Linux;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace UnitTests.ServiceProxy;
 

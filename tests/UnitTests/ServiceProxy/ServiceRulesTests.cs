@@ -1,5 +1,6 @@
 using KubeApi.Objects;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.Model;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;

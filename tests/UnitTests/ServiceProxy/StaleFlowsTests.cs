@@ -1,5 +1,6 @@
 using Linux;
 using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.Model;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;

@@ -1,4 +1,6 @@
-namespace NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>Reads what iptables-save prints of one table, and keeps what is ours.</summary>
 internal static class IptablesSave

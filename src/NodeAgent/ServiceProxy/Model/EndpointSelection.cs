@@ -1,6 +1,6 @@
 using KubeApi.Objects;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.Model;
 
 /// <summary>
 /// Which endpoints a Service's port leads to: all its EndpointSlices together, each endpoint with the port number of its own slice, since

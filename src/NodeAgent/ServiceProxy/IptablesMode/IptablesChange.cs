@@ -1,6 +1,8 @@
-using Chain = System.Collections.Generic.KeyValuePair<string, System.Collections.Generic.IReadOnlyList<NodeAgent.ServiceProxy.IptablesRule>>;
+using NodeAgent.ServiceProxy.IptablesMode;
 
-namespace NodeAgent.ServiceProxy;
+using Chain = System.Collections.Generic.KeyValuePair<string, System.Collections.Generic.IReadOnlyList<NodeAgent.ServiceProxy.IptablesMode.IptablesRule>>;
+
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>
 /// The way from one state of a table to another, as texts for iptables-restore --noflush. Pure; chains that stay as they are, are not named.

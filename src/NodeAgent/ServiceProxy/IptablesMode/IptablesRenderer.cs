@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>
 /// <see cref="ServiceRules"/> as iptables rules: pure, and the same for the same objects. README.md draws the way of a packet through them.

@@ -1,6 +1,6 @@
 using KubeApi.Objects;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.Model;
 
 /// <summary>The API object, in one of its versions, that an entry in the kernel came from.</summary>
 /// <param name="Name">namespace/name, or the name alone for kinds without namespaces.</param>

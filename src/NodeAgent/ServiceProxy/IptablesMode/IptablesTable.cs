@@ -1,4 +1,7 @@
-namespace NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
+
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>What is ours in one iptables table: as it shall be, as it was written last, or as the kernel shows it.</summary>
 /// <param name="Name">nat or filter.</param>

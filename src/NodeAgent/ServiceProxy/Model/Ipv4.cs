@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.Model;
 
 /// <summary>IPv4 addresses as the API writes them: four decimal numbers, nothing else.</summary>
 internal static class Ipv4

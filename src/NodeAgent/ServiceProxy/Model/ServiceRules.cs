@@ -1,7 +1,7 @@
 using System.Net;
 using KubeApi.Objects;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.Model;
 
 /// <summary>
 /// What the kernel shall do about Services, as data and without a word about how: one model for every back end. Made from snapshots of

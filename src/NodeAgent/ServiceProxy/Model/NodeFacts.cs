@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.Model;
 
 /// <summary>What the rules need to know of the node that they are for. Networks are IPv4.</summary>
 internal sealed record NodeFacts

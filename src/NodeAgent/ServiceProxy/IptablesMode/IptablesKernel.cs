@@ -1,6 +1,7 @@
 using Linux;
+using NodeAgent.ServiceProxy.IptablesMode;
 
-namespace NodeAgent.ServiceProxy;
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>The thin end: what is ours in the kernel's iptables, read and written.</summary>
 internal sealed class IptablesKernel(Iptables iptables)

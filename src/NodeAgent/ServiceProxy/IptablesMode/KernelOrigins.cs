@@ -1,4 +1,7 @@
-namespace NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
+
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>
 /// Which object a rule came from, told by the rules alone: for <c>nodeagent state</c>, which has to answer without an agent and without a

@@ -1,4 +1,7 @@
-namespace NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.Model;
+
+namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>All that is ours in iptables. Each table is replaced atomically, the two together are not: see <see cref="Between"/>.</summary>
 internal sealed record IptablesRules(IptablesTable Nat, IptablesTable Filter)
