@@ -1,45 +1,95 @@
-using System.Globalization;
+using System.Buffers.Binary;
+using System.Net;
 
 namespace Linux;
 
-/// <summary>
-/// One direction-independent view of a tracked connection: where its first packet went before NAT, and who answers after NAT. Addresses as text.
-/// </summary>
-public sealed record ConntrackFlow(string Protocol, string Destination, int DestinationPort, string ReplySource, int ReplySourcePort);
-
-/// <summary>The connection tracking table of this process' network namespace, through conntrack(8) (Debian package: conntrack).</summary>
-/// <param name="run">Null = here.</param>
-public sealed class Conntrack(RunProgram? run = null)
+/// <summary>Which connections to list: where their first packet went.</summary>
+/// <param name="Destination">Null = any.</param>
+/// <param name="DestinationPort">Null = any.</param>
+public sealed record ConntrackFilter(ConntrackProtocol Protocol, IPAddress? Destination = null, int? DestinationPort = null)
 {
-    private readonly RunProgram run = run ?? Iptables.RunHere;
+    internal bool Matches(ConntrackFlow flow) => flow.Protocol == Protocol
+        && (Destination is null || Destination.Equals(flow.Destination)) && (DestinationPort is null || DestinationPort == flow.DestinationPort);
+}
 
-    /// <exception cref="CommandException">The kernel or the program refused.</exception>
-    /// <exception cref="System.ComponentModel.Win32Exception">There is no conntrack program.</exception>
-    public async Task<IReadOnlyList<ConntrackFlow>> List(string protocol, CancellationToken cancel = default) =>
-        (await Run(["-L", "-f", "ipv4", "-p", protocol], cancel)).Split('\n').Select(line => Parse(protocol, line)).OfType<ConntrackFlow>().ToList();
+/// <summary>The connection tracking table of a network namespace, IPv4, through ctnetlink.</summary>
+/// <param name="inside">Null = this process' own.</param>
+public sealed class Conntrack(NetworkNamespace? inside = null)
+{
+    /// <summary>Messages in one sendmsg: 100 bytes each, far below the socket's buffer.</summary>
+    private const int DeletionsPerCall = 4096;
 
-    /// <summary>Forgets every connection that looks like this one, whoever its client is; none is fine.</summary>
-    public Task Delete(ConntrackFlow flow, CancellationToken cancel = default) => Run([
-        "-D", "-f", "ipv4", "-p", flow.Protocol, "--orig-dst", flow.Destination, "--orig-port-dst", Number(flow.DestinationPort),
-        "--reply-src", flow.ReplySource, "--reply-port-src", Number(flow.ReplySourcePort)], cancel);
+    /// <summary>Errors of kernels that cannot filter a dump, or not by these fields.</summary>
+    private static readonly int[] NoFilter = [LibC.EINVAL, LibC.EOPNOTSUPP];
 
-    /// <summary>A line: "udp 17 29 src=A dst=B sport=1 dport=2 [UNREPLIED] src=C dst=D sport=3 dport=4 …": the tuple of each direction.</summary>
-    internal static ConntrackFlow? Parse(string protocol, string line)
+    /// <summary>Once refused, never asked for again; to be set for tests of the other way.</summary>
+    internal bool Filters { get; set; } = true;
+
+    /// <summary>
+    /// The connections that match. The kernel leaves out the others itself, where it can (CTA_FILTER, Linux 5.9): among 92,000 that is 28 ms
+    /// instead of 213 ms. The table may change meanwhile: what is there all the time is listed.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public IReadOnlyList<ConntrackFlow> List(ConntrackFilter filter)
     {
-        string? Field(string name, int which) => line.Split(' ').Where(word => word.StartsWith(name + "=", StringComparison.Ordinal))
-            .Skip(which).FirstOrDefault()?[(name.Length + 1)..];
-        return Field("dst", 0) is { } destination && Field("src", 1) is { } source
-            && int.TryParse(Field("dport", 0), CultureInfo.InvariantCulture, out var port) && int.TryParse(Field("sport", 1), CultureInfo.InvariantCulture, out var sourcePort)
-            ? new(protocol, destination, port, source, sourcePort) : null;
+        using var socket = NetlinkSocket.OpenIn(inside ?? NetworkNamespace.Current, LibC.NETLINK_NETFILTER);
+        return [.. Dump(socket, filter).Select(ConntrackFlow.Parse).OfType<ConntrackFlow>().Where(filter.Matches)];
     }
 
-    private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private async Task<string> Run(IReadOnlyList<string> arguments, CancellationToken cancel)
+    private IReadOnlyList<NetlinkMessage> Dump(NetlinkSocket socket, ConntrackFilter filter)
     {
-        var result = await run("conntrack", arguments, null, cancel);
-        // Nothing to delete counts as a failure to the program: "conntrack v1.4.7 (conntrack-tools): 0 flow entries have been deleted."
-        return result.ExitCode == 0 || result.Error.Contains("0 flow entries have been deleted") ? result.Output
-            : throw new CommandException($"conntrack {string.Join(' ', arguments)}", result);
+        try { return socket.Dump(Request(Filters ? filter : null)); }
+        catch (NetlinkException refused) when (Filters && NoFilter.Contains(refused.Errno))
+        {
+            Filters = false;
+            return socket.Dump(Request(null));
+        }
+    }
+
+    /// <param name="filter">Null = all IPv4 connections.</param>
+    internal static NetlinkRequest Request(ConntrackFilter? filter)
+    {
+        var request = new NetlinkRequest().Message(LibC.IPCTNL_MSG_CT_GET, LibC.NLM_F_DUMP, new LibC.nfgenmsg { nfgen_family = LibC.AF_INET }, "list connections");
+        if (filter is null) return request;
+        var flags = LibC.CTA_FILTER_PROTO_NUM | (filter.Destination is null ? 0 : LibC.CTA_FILTER_IP_DST) | (filter.DestinationPort is null ? 0 : LibC.CTA_FILTER_PROTO_DST_PORT);
+        request.Nested(LibC.CTA_TUPLE_ORIG, tuple =>
+        {
+            if (filter.Destination is { } address) tuple.Nested(LibC.CTA_TUPLE_IP, ip => ip.Attribute(LibC.CTA_IP_V4_DST, address));
+            tuple.Nested(LibC.CTA_TUPLE_PROTO, proto =>
+            {
+                proto.Attribute(LibC.CTA_PROTO_NUM, (byte)filter.Protocol);
+                if (filter.DestinationPort is { } port) proto.Attribute(LibC.CTA_PROTO_DST_PORT, BigEndian(port));
+            });
+        });
+        return request.Nested(LibC.CTA_FILTER, nest => nest.Attribute(LibC.CTA_FILTER_ORIG_FLAGS, flags).Attribute(LibC.CTA_FILTER_REPLY_FLAGS, 0u));
+    }
+
+    private static byte[] BigEndian(int port)
+    {
+        var bytes = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)port);
+        return bytes;
+    }
+
+    /// <summary>Forgets these connections, as <see cref="List"/> gave them; those that are gone already are fine. Their next packet is a new one.</summary>
+    /// <exception cref="NetlinkException">The kernel refused some; the others are forgotten.</exception>
+    public void Delete(IReadOnlyCollection<ConntrackFlow> flows)
+    {
+        if (flows.Count == 0) return;
+        using var socket = NetlinkSocket.OpenIn(inside ?? NetworkNamespace.Current, LibC.NETLINK_NETFILTER);
+        foreach (var some in flows.Chunk(DeletionsPerCall))
+        {
+            var request = new NetlinkRequest();
+            foreach (var flow in some)
+            {
+                var identity = flow.Identity ?? throw new ArgumentException($"{flow} is not from the kernel");
+                request.Message(LibC.IPCTNL_MSG_CT_DELETE, 0, new LibC.nfgenmsg { nfgen_family = LibC.AF_INET }, $"forget {flow}")
+                    .Attribute(LibC.CTA_TUPLE_ORIG | LibC.NLA_F_NESTED, identity.Origin);
+                if (identity.Zone is { } zone) request.Attribute(LibC.CTA_ZONE, zone);
+                if (identity.Id is { } id) request.Attribute(LibC.CTA_ID, id);
+            }
+            var failures = socket.TryExecute(request).Where(failure => failure.Errno != LibC.ENOENT).ToList();
+            if (failures.Count > 0) throw new NetlinkException(failures);
+        }
     }
 }

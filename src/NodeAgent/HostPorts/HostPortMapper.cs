@@ -11,8 +11,10 @@ namespace NodeAgent.HostPorts;
 /// the agent ends.
 /// </summary>
 /// <param name="adopted">Those that an earlier agent opened, by the pod's uid; what else is found in the kernel goes.</param>
-/// <param name="run">How iptables and conntrack are started; null = in this process' own network namespace.</param>
-internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<HostPort>> adopted, ILogger log, RunProgram? run = null, IptablesBackend? backend = null)
+/// <param name="run">How iptables is started; null = in this process' own network namespace.</param>
+/// <param name="inside">The network namespace whose connections are meant; null = this process' own.</param>
+internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<HostPort>> adopted, ILogger log, RunProgram? run = null, IptablesBackend? backend = null,
+    NetworkNamespace? inside = null)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
     private const int Passes = 3;
@@ -35,9 +37,9 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
                     throw new IOException($"node(s) didn't have free ports for the requested pod ports: host port {clash} belongs to pod {clash.Pod}");
             Replace(uid, wanted);
             await Write(cancel);
-            await ForgetFlows(wanted, cancel);
+            ForgetFlows(wanted);
         }
-        catch (Exception e) when (e is CommandException or Win32Exception)
+        catch (Exception e) when (e is CommandException or Win32Exception or NetlinkException)
         {
             Replace(uid, before); // a port that iptables refuses must not keep those of other pods closed
             throw new IOException($"host ports: {e.Message}", e);
@@ -118,12 +120,10 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
     }
 
     /// <summary>A UDP client that goes on sending would otherwise stay with the pod that had the port before.</summary>
-    private async Task ForgetFlows(IReadOnlyList<HostPort> opened, CancellationToken cancel)
+    private void ForgetFlows(IReadOnlyList<HostPort> opened)
     {
-        var udp = opened.Where(port => port.Protocol == "udp").ToList();
-        if (udp.Count == 0) return;
-        var conntrack = new Conntrack(run);
-        foreach (var flow in await conntrack.List("udp", cancel))
-            if (udp.Any(port => port.Port == flow.DestinationPort && port.PodAddress != flow.ReplySource)) await conntrack.Delete(flow, cancel);
+        var conntrack = new Conntrack(inside);
+        foreach (var port in opened.Where(port => port.Protocol == "udp"))
+            conntrack.Delete(conntrack.List(new(ConntrackProtocol.Udp, DestinationPort: port.Port)).Where(flow => port.PodAddress != $"{flow.ReplySource}").ToList());
     }
 }

@@ -12,10 +12,11 @@ namespace NodeAgent.ServiceProxy;
 /// rules, compares them with what it wrote last and writes the difference. At the start, after any error and every <c>compareEvery</c> it
 /// compares with the kernel itself, so that running rules are adopted and those changed by hand come back.
 /// </summary>
-/// <param name="run">How iptables and conntrack are started; null = in this process' own network namespace.</param>
+/// <param name="run">How iptables is started; null = in this process' own network namespace.</param>
 /// <param name="backend">Null = the one that the machine uses.</param>
 /// <param name="compareEvery">Null = 10 s, or twenty times what a comparison takes where that is longer.</param>
-internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBackend? backend = null, TimeSpan? compareEvery = null)
+/// <param name="inside">The network namespace whose connections are meant; null = this process' own.</param>
+internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBackend? backend = null, TimeSpan? compareEvery = null, NetworkNamespace? inside = null)
 {
     private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(10), ShortestPause = TimeSpan.FromMilliseconds(10),
         LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
@@ -23,7 +24,7 @@ internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBacke
     private sealed record Snapshot(IReadOnlyCollection<Service> Services, IReadOnlyCollection<EndpointSlice> Slices, NodeFacts Node);
 
     private readonly SemaphoreSlim dirty = new(0);
-    private readonly StaleFlows staleFlows = new(new Conntrack(run), log);
+    private readonly StaleFlows staleFlows = new(new Conntrack(inside), log);
     private readonly Stopwatch sinceCompare = new();
     private volatile Snapshot? latest;
 
@@ -103,7 +104,7 @@ internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBacke
         written = result;
         if (texts.Count > 0) log.Synced(rules!.Frontends.Count, texts.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         if (compares) Compared(Stopwatch.GetElapsedTime(started));
-        await staleFlows.Forget(rules!.Frontends, cancel);
+        staleFlows.Forget(rules!.Frontends, cancel);
     }
 
     private void Compared(TimeSpan took)

@@ -1,3 +1,4 @@
+using System.Net;
 using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.ServiceProxy.Model;
@@ -17,14 +18,14 @@ internal sealed class StaleFlows(Conntrack conntrack, ILogger log)
     public int Failures { get; private set; }
 
     /// <summary>To be called after the rules of these frontends are in the kernel. Errors are logged, and made up for by the next call.</summary>
-    public async Task Forget(IReadOnlyList<Frontend> frontends, CancellationToken cancel)
+    public void Forget(IReadOnlyList<Frontend> frontends, CancellationToken cancel)
     {
         var now = frontends.Where(frontend => frontend.Protocol == "udp").ToDictionary(frontend => $"{frontend.Address}:{frontend.Port}");
         var changed = now.Where(entry => !seen.TryGetValue(entry.Key, out var before) || !Targets(before).SetEquals(Targets(entry.Value))).Select(entry => entry.Value).ToList();
         try
         {
             if (changed.Any(frontend => frontend.Serving.Count > 0))
-                foreach (var flow in Among(await conntrack.List("udp", cancel), changed)) await conntrack.Delete(flow, cancel);
+                conntrack.Delete(Among(conntrack.List(new(ConntrackProtocol.Udp)), changed).ToList());
             (seen, Failures) = (now, 0);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested)
@@ -41,11 +42,11 @@ internal sealed class StaleFlows(Conntrack conntrack, ILogger log)
     public static IEnumerable<ConntrackFlow> Among(IEnumerable<ConntrackFlow> flows, IEnumerable<Frontend> frontends)
     {
         var targets = frontends.Where(frontend => frontend.Serving.Count > 0)
-            .ToDictionary(frontend => (frontend.Protocol, frontend.Address.ToString(), frontend.Port), Targets);
-        return flows.Distinct().Where(flow => targets.TryGetValue((flow.Protocol, flow.Destination, flow.DestinationPort), out var serving)
+            .ToDictionary(frontend => (frontend.Protocol, frontend.Address, frontend.Port), Targets);
+        return flows.Where(flow => targets.TryGetValue((flow.Protocol.ToString().ToLowerInvariant(), flow.Destination, flow.DestinationPort), out var serving)
             && !serving.Contains((flow.ReplySource, flow.ReplySourcePort)));
     }
 
-    private static HashSet<(string, int)> Targets(Frontend frontend) =>
-        frontend.Serving.Select(endpoint => (endpoint.Address.ToString(), endpoint.Port)).ToHashSet();
+    private static HashSet<(IPAddress, int)> Targets(Frontend frontend) =>
+        frontend.Serving.Select(endpoint => (endpoint.Address, endpoint.Port)).ToHashSet();
 }

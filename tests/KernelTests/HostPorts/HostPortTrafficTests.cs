@@ -16,7 +16,7 @@ public class HostPortTrafficTests
     public static TheoryData<IptablesBackend> Backends => new(IptablesBackend.Nft, IptablesBackend.Legacy);
 
     private static HostPortMapper Mapper(ServiceNetwork network, IReadOnlyDictionary<string, IReadOnlyList<HostPort>>? adopted = null) =>
-        new(adopted ?? new Dictionary<string, IReadOnlyList<HostPort>>(), NullLogger.Instance, network.Node.TryRun, network.Backend);
+        new(adopted ?? new Dictionary<string, IReadOnlyList<HostPort>>(), NullLogger.Instance, network.Node.TryRun, network.Backend, network.Node.Namespace);
 
     private static HostPort Port(int pod, int port, string address = "", string protocol = "tcp") => new($"default/p{pod}", protocol, address, port, PodAddress(pod), 8080);
 

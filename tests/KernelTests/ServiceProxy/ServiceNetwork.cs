@@ -85,7 +85,7 @@ internal sealed class ServiceNetwork : IAsyncDisposable
     /// <summary>An agent's proxy in the node's namespace; it ends with this network, or with <paramref name="cancel"/>.</summary>
     public Proxier Start(TimeSpan? compareEvery = null, CancellationToken cancel = default)
     {
-        var proxier = new Proxier(NullLogger.Instance, Recording, Backend, compareEvery ?? TimeSpan.FromHours(1));
+        var proxier = new Proxier(NullLogger.Instance, Recording, Backend, compareEvery ?? TimeSpan.FromHours(1), Node.Namespace);
         running.Add(proxier.Run(CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel).Token));
         return proxier;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Linux;
 using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
@@ -13,18 +14,10 @@ public class StaleFlowsTests
         var rules = Rules(
             [Service("dns", "10.96.0.10", Port(53, "dns", "UDP")), Service("empty", "10.96.0.11", Port(53, "dns", "UDP"))],
             [Slice("dns", [SlicePort(5353, "dns", "UDP")], [Ready("10.244.1.2"), Terminating("10.244.1.3")])]);
-        ConntrackFlow Flow(string destination, string replySource, int replyPort) => new("udp", destination, 53, replySource, replyPort);
+        ConntrackFlow Flow(string destination, string replySource, int replyPort) => new(ConntrackProtocol.Udp, IPAddress.Parse(destination), 53, IPAddress.Parse(replySource), replyPort);
         ConntrackFlow gone = Flow("10.96.0.10", "10.244.1.9", 5353), oldPort = Flow("10.96.0.10", "10.244.1.2", 53), tooEarly = Flow("10.96.0.10", "10.96.0.10", 53);
         Assert.Equal([gone, oldPort, tooEarly], StaleFlows.Among(
-            [gone, oldPort, tooEarly, gone, Flow("10.96.0.10", "10.244.1.2", 5353), Flow("10.96.0.10", "10.244.1.3", 5353), Flow("10.96.0.11", "10.244.1.9", 53), Flow("8.8.8.8", "8.8.8.8", 53)],
+            [gone, oldPort, tooEarly, Flow("10.96.0.10", "10.244.1.2", 5353), Flow("10.96.0.10", "10.244.1.3", 5353), Flow("10.96.0.11", "10.244.1.9", 53), Flow("8.8.8.8", "8.8.8.8", 53)],
             rules.Frontends));
-    }
-
-    [Fact]
-    public void A_line_of_conntrack_is_read()
-    {
-        const string unreplied = "udp      17 29 src=10.244.1.5 dst=10.96.0.10 sport=40000 dport=53 [UNREPLIED] src=10.244.1.2 dst=10.244.1.5 sport=5353 dport=40000 mark=0 use=1";
-        Assert.Equal(new ConntrackFlow("udp", "10.96.0.10", 53, "10.244.1.2", 5353), Conntrack.Parse("udp", unreplied));
-        Assert.Null(Conntrack.Parse("udp", "conntrack v1.4.7 (conntrack-tools): 1 flow entries have been shown."));
     }
 }
