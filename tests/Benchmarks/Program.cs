@@ -2,6 +2,7 @@ using System.CommandLine;
 using Benchmarks;
 using Benchmarks.Api;
 using Benchmarks.Agent;
+using Benchmarks.Services;
 using Lab;
 
 if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
@@ -12,8 +13,9 @@ if (args is [DnsServerProcess.Argument, var services]) DnsServerProcess.Serve(in
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
 var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
-only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node");
-var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only };
+only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node", "services");
+var quick = new Option<bool>("--quick") { Description = "services: fewer Services and rounds" };
+var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only, quick };
 root.SetAction(async (parsed, cancel) =>
 {
     var figures = new List<Figure>();
@@ -21,7 +23,7 @@ root.SetAction(async (parsed, cancel) =>
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
-        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, cancel));
+        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, parsed.GetValue(quick), cancel));
     }
     Report.Print(figures, Console.Out);
     if (parsed.GetValue(json) is { } file) Report.Write(figures, file.FullName);
@@ -30,7 +32,7 @@ var arguments = root.Parse(args);
 var code = await arguments.InvokeAsync();
 return arguments.Errors.Count > 0 ? 2 : code;
 
-static Task<IReadOnlyList<Figure>> Measure(string area, string top, CancellationToken cancel) => area switch
+static Task<IReadOnlyList<Figure>> Measure(string area, string top, bool quick, CancellationToken cancel) => area switch
 {
     "network" => PodNetworkBench.Run(pods: 100),
     "dns" => DnsBench.Run(Say),
@@ -39,6 +41,7 @@ static Task<IReadOnlyList<Figure>> Measure(string area, string top, Cancellation
     "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
     "up" => ClusterUp(top),
     "node" => Node(top, cancel),
+    "services" => new ServicesBench(quick, Say).Run(cancel),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),
 };
 
