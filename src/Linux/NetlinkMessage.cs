@@ -62,6 +62,26 @@ public readonly struct NetlinkAttributes
     public string? Text(ushort type) => Find(type) is { } value ? Encoding.UTF8.GetString(value.Span).TrimEnd('\0') : null;
     public NetlinkAttributes? Nested(ushort type) => Find(type) is { } value ? new NetlinkAttributes(value) : null;
 
+    /// <summary>A number of nf_tables.</summary>
+    public uint? BigEndian(ushort type) => Find(type) is { Length: >= 4 } value ? BinaryPrimitives.ReadUInt32BigEndian(value.Span) : null;
+
+    /// <summary>A longer one.</summary>
+    public ulong? BigEndianLong(ushort type) => Find(type) is { Length: >= 8 } value ? BinaryPrimitives.ReadUInt64BigEndian(value.Span) : null;
+
+    internal ReadOnlyMemory<byte>? Memory(ushort type) => Find(type);
+
+    /// <summary>One after the other, with their types: the elements of a list have all the same.</summary>
+    internal IEnumerable<(ushort Type, ReadOnlyMemory<byte> Value)> All()
+    {
+        for (var at = 0; at + 4 <= bytes.Length;)
+        {
+            var (size, type) = (BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span[at..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span[(at + 2)..]));
+            if (size < 4 || size > bytes.Length - at) yield break;
+            yield return ((ushort)(type & ~(LibC.NLA_F_NESTED | LibC.NLA_F_NET_BYTEORDER)), bytes.Slice(at + 4, size - 4));
+            at += NetlinkRequest.Align(size);
+        }
+    }
+
     /// <summary>Ends at the first one whose length is impossible. Compiled at once: a dump of some hundred links calls it thousands of times.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadOnlyMemory<byte>? Find(ushort type)

@@ -58,6 +58,19 @@ public sealed class NetlinkRequest
         return this;
     }
 
+    /// <summary>As <see cref="Nested"/>, for many small ones: what is added until <see cref="End"/> lies within.</summary>
+    /// <returns>What End wants to know.</returns>
+    internal int Begin(ushort type)
+    {
+        Put(new LibC.nlattr { nla_type = (ushort)(type | LibC.NLA_F_NESTED) });
+        return length - Unsafe.SizeOf<LibC.nlattr>();
+    }
+
+    internal void End(int start) => BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(start), checked((ushort)(length - start)));
+
+    /// <summary>Bytes so far.</summary>
+    internal int Length => length;
+
     /// <summary>A bare struct inside a nest, such as the ifinfomsg of a veth's peer.</summary>
     public NetlinkRequest Struct<T>(in T value) where T : unmanaged
     {
@@ -77,6 +90,13 @@ public sealed class NetlinkRequest
     internal NetlinkRequest WithAcks()
     {
         foreach (var (start, _) in messages) Header(start).nlmsg_flags |= LibC.NLM_F_ACK;
+        return this;
+    }
+
+    /// <summary>Asks for an answer to one message; of the others the kernel tells only if it refuses them.</summary>
+    internal NetlinkRequest WithAck(int message)
+    {
+        Header(messages[message].Start).nlmsg_flags |= LibC.NLM_F_ACK;
         return this;
     }
 

@@ -19,6 +19,7 @@ public sealed class NetlinkSocket : IDisposable
     private readonly Lock exchange = new();
     private byte[] received = new byte[64 * 1024];
     private uint sequence;
+    private int sendLimit = BufferLimit;
 
     /// <param name="protocol">NETLINK_ROUTE or NETLINK_NETFILTER.</param>
     /// <exception cref="SystemCallException">The kernel has no such protocol.</exception>
@@ -55,6 +56,33 @@ public sealed class NetlinkSocket : IDisposable
                 }
             }
             return failures;
+        }
+    }
+
+    /// <summary>
+    /// Sends a batch of nfnetlink: the kernel does all of it or nothing, and has answered when the call returns. It tells of every message
+    /// that it refuses; that it has done the others is told by the answer to the one before the batch's end.
+    /// </summary>
+    /// <exception cref="NetlinkException">Refused: nothing was done.</exception>
+    internal void Commit(NetlinkRequest batch)
+    {
+        lock (exchange)
+        {
+            var first = Send(batch.WithAck(batch.Count - 2));
+            var failures = new List<NetlinkFailure>();
+            var acknowledged = false;
+            while (Receive(LibC.MSG_DONTWAIT) is { } messages)
+            {
+                foreach (var message in messages)
+                {
+                    var index = message.Header.nlmsg_seq - first;
+                    if (message.Type != LibC.NLMSG_ERROR || index >= batch.Count) continue;
+                    if (Failure(message, (int)index, batch) is { } failure) failures.Add(failure);
+                    else acknowledged |= index == batch.Count - 2;
+                }
+            }
+            if (failures.Count > 0) throw new NetlinkException(failures);
+            if (!acknowledged) throw new IOException($"{batch.What(1)}: the kernel did not say whether it has carried out the batch");
         }
     }
 
@@ -120,14 +148,19 @@ public sealed class NetlinkSocket : IDisposable
         var first = sequence + 1;
         sequence += (uint)request.Count;
         var bytes = request.Finish(first);
+        if (bytes.Length > sendLimit) Set(handle, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, sendLimit = bytes.Length);
         LibC.Check((int)LibC.send(Descriptor, in bytes[0], (nuint)bytes.Length, 0), $"send netlink request ({request.What(0)})");
         return first;
     }
 
     /// <summary>One datagram; the buffer grows to its size, of which the kernel tells beforehand.</summary>
-    private IReadOnlyList<NetlinkMessage> Receive()
+    private IReadOnlyList<NetlinkMessage> Receive() => Receive(0)!;
+
+    /// <returns>Null where nothing is there and MSG_DONTWAIT was asked for.</returns>
+    private IReadOnlyList<NetlinkMessage>? Receive(int flags)
     {
-        var size = (int)ReceiveInto(LibC.MSG_PEEK | LibC.MSG_TRUNC);
+        var size = (int)ReceiveInto(LibC.MSG_PEEK | LibC.MSG_TRUNC | flags);
+        if (size < 0) return null;
         if (size > received.Length) received = new byte[size];
         return NetlinkMessage.ReadAll(received.AsSpan(0, (int)ReceiveInto(0)));
     }
@@ -139,6 +172,7 @@ public sealed class NetlinkSocket : IDisposable
             var size = LibC.recv(Descriptor, ref received[0], (nuint)received.Length, flags);
             if (size >= 0) return size;
             var errno = Marshal.GetLastPInvokeError();
+            if (errno == LibC.EAGAIN && (flags & LibC.MSG_DONTWAIT) != 0) return -1;
             if (errno != LibC.EINTR) throw new SystemCallException("receive from netlink", errno);
         }
     }
