@@ -6,7 +6,7 @@ using KubeApi.Objects;
 namespace ControlPlane.Registry;
 
 /// <summary>
-/// Hands out clusterIPs and nodePorts, each to one Service at a time. Called around the store's write:
+/// Hands out clusterIPs, nodePorts and health-check ports, each to one Service at a time. Called around the store's write:
 /// <see cref="Allocate"/> before it; afterwards <see cref="Release"/> of what the losing version held and the winning
 /// one does not: after a create or update that failed <c>Release(allocated, keep: old)</c>, after an update
 /// <c>Release(old, keep: allocated)</c>, after a delete <c>Release(deleted)</c>. Safe for concurrent use.
@@ -18,7 +18,7 @@ internal sealed class ServiceAddresses
     private readonly NodePortRange nodePorts;
 
     /// <param name="serviceCidr">IPv4, e.g. <c>10.96.0.0/16</c>; /29 to /12.</param>
-    /// <exception cref="FormatException">The range is no IPv4 range of a supported size.</exception>
+    /// <exception cref="FormatException">The range is no IPv4 range of a supported size, or the ports are no range.</exception>
     public ServiceAddresses(string serviceCidr, int firstNodePort = 30000, int lastNodePort = 32767)
     {
         clusterIPs = new ClusterIpRange(serviceCidr);
@@ -40,8 +40,8 @@ internal sealed class ServiceAddresses
             {
                 foreach (var ip in AddressesOf(service))
                     if (clusterIPs.Take(ip) is { } problem) problems.Add($"{service.Key}: clusterIP {ip}: {problem}");
-                foreach (var (port, protocol) in NodePortsOf(service))
-                    if (nodePorts.Take(port, protocol) is { } problem) problems.Add($"{service.Key}: nodePort {port}: {problem}");
+                foreach (var port in PortsOf(service))
+                    if (nodePorts.Take(port) is { } problem) problems.Add($"{service.Key}: nodePort {port}: {problem}");
             }
         return problems;
     }
@@ -57,6 +57,8 @@ internal sealed class ServiceAddresses
         lock (gate)
         {
             var allocated = AllocateNodePorts(old, AllocateClusterIP(old, service, errors), errors);
+            // Nothing more once something is missing: what the client asked for and was not taken must not be given back.
+            allocated = errors.Causes.Count == before ? AllocateHealthCheckNodePort(old, allocated, errors) : WithoutHealthCheckNodePort(allocated);
             if (errors.Causes.Count == before) return allocated;
             ReleaseLocked(allocated, old);
             return service;
@@ -90,31 +92,50 @@ internal sealed class ServiceAddresses
 
     private Service AllocateNodePorts(Service? old, Service service, FieldErrors errors)
     {
-        if (service.Spec is not { } spec || spec.Type is not ("NodePort" or "LoadBalancer")) return service;
-        var own = old is null ? [] : NodePortsOf(old).ToHashSet();
+        if (service.Spec is not { } spec || !ServiceUpdate.NeedsNodePort(spec)) return service;
+        var held = old?.Spec is { } before && ServiceUpdate.NeedsNodePort(before) ? ServiceUpdate.NodePorts(before).ToHashSet() : [];
         var ports = (spec.Ports ?? []).ToArray();
         for (var i = 0; i < ports.Length; i++) // first what was asked for, lest an automatic choice takes it
         {
-            if (ports[i].NodePort is not { } wanted || wanted == 0 || own.Contains((wanted, ports[i].Protocol ?? "TCP"))) continue;
-            if (nodePorts.Take(wanted, ports[i].Protocol ?? "TCP") is not { } problem) continue;
+            // One number may serve several protocols of the same Service.
+            if (ports[i].NodePort is not { } wanted || wanted == 0 || !held.Add(wanted) || nodePorts.Take(wanted) is not { } problem) continue;
             errors.Invalid($"spec.ports[{i}].nodePort", wanted, problem);
-            ports[i] = ports[i] with { NodePort = null };
-            return service with { Spec = spec with { Ports = [.. ports.Take(i + 1), .. ports.Skip(i + 1).Select(port => port with { NodePort = null })] } };
+            return service with { Spec = spec with { Ports = [.. ports.Take(i), .. ports.Skip(i).Select(port => port with { NodePort = null })] } };
         }
-        if (ServiceUpdate.NeedsNodePort(spec))
+        if (ServiceUpdate.AllocatesNodePorts(spec))
             for (var i = 0; i < ports.Length; i++)
             {
                 if (ports[i].NodePort is > 0) continue;
-                if (nodePorts.TakeAny(ports[i].Protocol ?? "TCP") is { } free) ports[i] = ports[i] with { NodePort = free };
+                if ((Companion(ports, ports[i]) ?? nodePorts.TakeAny()) is { } free) ports[i] = ports[i] with { NodePort = free };
                 else errors.Invalid($"spec.ports[{i}].nodePort", 0, "failed to allocate a nodePort: range is full");
             }
         return service with { Spec = spec with { Ports = ports } };
     }
 
+    /// <summary>The number that the same port has for another protocol: DNS is to have one number for TCP and UDP.</summary>
+    private static int? Companion(ServicePort[] ports, ServicePort port) => ports.FirstOrDefault(other => other.Port == port.Port && other.NodePort is > 0
+        && !ports.Any(rival => rival.NodePort == other.NodePort && rival.Protocol == port.Protocol))?.NodePort;
+
+    /// <summary>The port at which nodes tell load balancers whether they have endpoints, where the Service needs one.</summary>
+    private Service AllocateHealthCheckNodePort(Service? old, Service service, FieldErrors errors)
+    {
+        if (service.Spec is not { } spec || !ServiceUpdate.NeedsHealthCheckNodePort(spec)) return service;
+        if (spec.HealthCheckNodePort is not { } wanted || wanted == 0)
+        {
+            if (nodePorts.TakeAny() is { } free) return service with { Spec = spec with { HealthCheckNodePort = free } };
+            errors.Invalid("spec.healthCheckNodePort", 0, "failed to allocate a HealthCheck NodePort: range is full");
+            return service;
+        }
+        if (old?.Spec is { } before && ServiceUpdate.NeedsHealthCheckNodePort(before) && before.HealthCheckNodePort == wanted) return service;
+        if (nodePorts.Take(wanted) is not { } problem) return service;
+        errors.Invalid("spec.healthCheckNodePort", wanted, $"failed to allocate requested HealthCheck NodePort {wanted}: {problem}");
+        return service with { Spec = spec with { HealthCheckNodePort = null } };
+    }
+
     private void ReleaseLocked(Service service, Service? keep)
     {
         foreach (var ip in AddressesOf(service).Except(keep is null ? [] : AddressesOf(keep))) clusterIPs.Release(ip);
-        foreach (var (port, protocol) in NodePortsOf(service).Except(keep is null ? [] : NodePortsOf(keep))) nodePorts.Release(port, protocol);
+        foreach (var port in PortsOf(service).Except(keep is null ? [] : PortsOf(keep))) nodePorts.Release(port);
     }
 
     private static Service WithoutAddresses(Service service) => service with { Spec = service.Spec! with { ClusterIP = null, ClusterIPs = null } };
@@ -122,7 +143,10 @@ internal sealed class ServiceAddresses
     private static IEnumerable<string> AddressesOf(Service service) =>
         service.Spec is { Type: not "ExternalName", ClusterIP: { Length: > 0 } ip } && ip != "None" ? [ip] : [];
 
-    private static IEnumerable<(int Port, string Protocol)> NodePortsOf(Service service) =>
-        service.Spec is { Type: "NodePort" or "LoadBalancer" } spec
-            ? (spec.Ports ?? []).Where(port => port.NodePort is > 0).Select(port => (port.NodePort!.Value, port.Protocol ?? "TCP")).Distinct() : [];
+    private static Service WithoutHealthCheckNodePort(Service service) => service with { Spec = service.Spec! with { HealthCheckNodePort = null } };
+
+    /// <summary>Of the node-port range: those of the Service's ports, and its health-check port.</summary>
+    private static IEnumerable<int> PortsOf(Service service) => service.Spec is not { } spec ? []
+        : (ServiceUpdate.NeedsNodePort(spec) ? ServiceUpdate.NodePorts(spec) : [])
+            .Append(ServiceUpdate.NeedsHealthCheckNodePort(spec) ? spec.HealthCheckNodePort ?? 0 : 0).Where(port => port > 0).Distinct();
 }

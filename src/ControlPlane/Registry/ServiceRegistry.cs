@@ -12,17 +12,6 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
 
     private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =
     [
-        new("type", spec => spec.Type is "NodePort" or "LoadBalancer" ? spec.Type : null, "allocates node ports and does not open them yet"),
-        new("type", spec => spec.Type is "LoadBalancer" ? spec.Type : null, "does not assign load-balancer addresses yet"),
-        new("externalIPs", spec => spec.ExternalIPs, "does not take traffic for external addresses yet"),
-        new("sessionAffinity", spec => spec.SessionAffinity is "ClientIP" ? spec.SessionAffinity : null, "does not bind clients to endpoints yet"),
-        new("externalTrafficPolicy", spec => spec.ExternalTrafficPolicy is "Local" ? spec.ExternalTrafficPolicy : null, "treats it as Cluster"),
-        new("internalTrafficPolicy", spec => spec.InternalTrafficPolicy is "Local" ? spec.InternalTrafficPolicy : null, "treats it as Cluster"),
-        new("trafficDistribution", spec => spec.TrafficDistribution, "spreads traffic over all endpoints"),
-        new("loadBalancerIP", spec => spec.LoadBalancerIP, "does not assign load-balancer addresses yet"),
-        new("loadBalancerClass", spec => spec.LoadBalancerClass, "does not assign load-balancer addresses yet"),
-        new("loadBalancerSourceRanges", spec => spec.LoadBalancerSourceRanges, "does not filter by source yet"),
-        new("healthCheckNodePort", spec => spec.HealthCheckNodePort is null or 0 ? null : spec.HealthCheckNodePort, "does not answer health checks yet"),
         new("ipFamilyPolicy", spec => spec.IpFamilyPolicy is "PreferDualStack" ? spec.IpFamilyPolicy : null, "has IPv4 only"),
     ];
 
@@ -36,10 +25,15 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
 
     protected override Service WithInitialStatus(Service service) => service with { Status = new ServiceStatus { LoadBalancer = new LoadBalancerStatus() } };
 
+    protected override object? Generated(Service service) => service.Spec;
+
     /// <summary>A Service that is no load balancer keeps no load balancer's addresses.</summary>
     protected override Service WithStatusOf(Service service, Service source) => service with
     {
-        Status = service.Spec?.Type == "LoadBalancer" || source.Status is null ? source.Status : source.Status with { LoadBalancer = new LoadBalancerStatus() },
+        Status = source.Status is null ? null : source.Status with
+        {
+            LoadBalancer = service.Spec?.Type == "LoadBalancer" ? ServiceDefaults.Apply(source.Status.LoadBalancer) : new LoadBalancerStatus(),
+        },
     };
 
     protected override Service CarryOver(Service old, Service updated) => updated with
@@ -47,7 +41,7 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
         Spec = ServiceUpdate.Prepare(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec()),
     };
 
-    protected override void Validate(Service service, FieldErrors errors) => ServiceValidation.Validate(service.Spec ?? new ServiceSpec(), errors);
+    protected override void Validate(Service service, FieldErrors errors) => ServiceValidation.Validate(service, errors);
 
     protected override void ValidateChange(Service old, Service updated, FieldErrors errors) =>
         ServiceValidation.ValidateChange(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec(), errors);
@@ -63,7 +57,7 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
         _ => null,
     };
 
-    protected override void ValidateStatus(Service old, Service updated, FieldErrors errors) => StatusValidation.LoadBalancer(updated.Status?.LoadBalancer, errors);
+    protected override void ValidateStatus(Service old, Service updated, FieldErrors errors) => StatusValidation.LoadBalancer(updated.Status?.LoadBalancer, updated.Spec?.Type, errors);
 
     public override IReadOnlyList<TableColumnDefinition> Columns { get; } =
     [

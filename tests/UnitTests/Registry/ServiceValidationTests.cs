@@ -29,6 +29,19 @@ public class ServiceValidationTests
         "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services")]
     [InlineData("{externalIPs: [127.0.0.1], ports: [{port: 80}]}",
         "spec.externalIPs[0]: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)")]
+    [InlineData("{ports: [{port: 80}], healthCheckNodePort: 30000}",
+        "spec.healthCheckNodePort: Invalid value: 30000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")]
+    [InlineData("{ports: [{port: 80}], externalTrafficPolicy: Local}", "spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set for externally-accessible services")]
+    [InlineData("{ports: [{port: 80}], loadBalancerClass: example.com/x}", "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'")]
+    [InlineData("{ports: [{port: 80}], allocateLoadBalancerNodePorts: false}", "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'")]
+    [InlineData("{ports: [{port: 80}], loadBalancerSourceRanges: [192.0.2.0/24]}", "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'")]
+    [InlineData("{type: LoadBalancer, ports: [{port: 80}], loadBalancerSourceRanges: [192.0.2.0/33]}",
+        "spec.loadBalancerSourceRanges[0]: Invalid value: \"192.0.2.0/33\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
+    [InlineData("{type: ExternalName, externalName: example.com, ipFamilyPolicy: SingleStack}", "spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services")]
+    [InlineData("{ports: [{port: 80}], trafficDistribution: Nearby}",
+        "spec.trafficDistribution: Unsupported value: \"Nearby\": supported values: \"PreferClose\", \"PreferSameNode\", \"PreferSameZone\"")]
+    [InlineData("{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 86401}}, ports: [{port: 80}]}",
+        "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400")]
     [InlineData("{sessionAffinity: Cookie, ports: [{port: 80}]}", "spec.sessionAffinity: Unsupported value: \"Cookie\": supported values: \"ClientIP\", \"None\"")]
     public void A_broken_service_is_told_what_is_wrong_and_where(string spec, string error) => Assert.Equal([error], Manifest.Errors<Service>(Service(spec)));
 
@@ -74,6 +87,8 @@ public class ServiceValidationTests
     }
 
     [Fact]
-    public void Node_ports_earn_a_warning() => Assert.Equal(["spec.type: stored, but this version allocates node ports and does not open them yet"],
-        Manifest.Warnings<Service>(Service("{type: NodePort, ports: [{port: 80}]}")));
+    public void What_is_served_earns_no_warning() => Assert.Equal([], Manifest.Warnings<Service>(Service("""
+        {type: LoadBalancer, externalTrafficPolicy: Local, internalTrafficPolicy: Local, sessionAffinity: ClientIP, trafficDistribution: PreferSameNode, externalIPs: [192.0.2.1],
+         loadBalancerIP: 192.0.2.2, loadBalancerClass: example.com/x, loadBalancerSourceRanges: [192.0.2.0/24], healthCheckNodePort: 30123, ports: [{port: 80}]}
+        """)));
 }

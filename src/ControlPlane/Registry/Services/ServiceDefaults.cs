@@ -20,6 +20,12 @@ internal static class ServiceDefaults
         return service with { Spec = TrafficPolicies(Addresses(spec)) };
     }
 
+    /// <summary>Traffic to an address arrives still addressed to it, unless somebody says otherwise.</summary>
+    public static LoadBalancerStatus? Apply(LoadBalancerStatus? status) => status?.Ingress is not { Count: > 0 } ingress ? status : status with
+    {
+        Ingress = [.. ingress.Select(entry => entry is { Ip.Length: > 0, IpMode: null } ? entry with { IpMode = "VIP" } : entry)],
+    };
+
     private static ServicePort Port(ServicePort port) => port with
     {
         Protocol = string.IsNullOrEmpty(port.Protocol) ? "TCP" : port.Protocol,

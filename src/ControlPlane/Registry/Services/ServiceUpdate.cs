@@ -21,17 +21,31 @@ internal static class ServiceUpdate
     private static ServiceSpec DropForType(ServiceSpec old, ServiceSpec updated)
     {
         if (NeedsClusterIP(old) && !NeedsClusterIP(updated) && updated.ClusterIP == old.ClusterIP)
-            updated = updated with { ClusterIP = null, ClusterIPs = null, IpFamilies = null, IpFamilyPolicy = null, InternalTrafficPolicy = null };
-        if (NeedsNodePort(old) && !NeedsNodePort(updated) && NodePorts(old).SequenceEqual(NodePorts(updated)))
+            updated = updated with { ClusterIP = null, ClusterIPs = null, IpFamilies = null, IpFamilyPolicy = null };
+        if (NeedsNodePort(old) && !NeedsNodePort(updated) && NodePorts(updated).ToHashSet().IsSubsetOf(NodePorts(old)))
             updated = updated with { Ports = updated.Ports?.Select(port => port with { NodePort = null }).ToList() };
-        if (ServiceDefaults.IsReachableFromOutside(old) && !ServiceDefaults.IsReachableFromOutside(updated) && updated.ExternalTrafficPolicy == old.ExternalTrafficPolicy)
+        return DropLoadBalancers(old, DropTrafficPolicies(old, updated));
+    }
+
+    private static ServiceSpec DropTrafficPolicies(ServiceSpec old, ServiceSpec updated)
+    {
+        var (goesOut, goesIn) = (!ServiceDefaults.IsReachableFromOutside(updated), updated.Type == "ExternalName");
+        if (goesOut && ServiceDefaults.IsReachableFromOutside(old) && updated.ExternalTrafficPolicy == old.ExternalTrafficPolicy)
             updated = updated with { ExternalTrafficPolicy = null };
+        if (goesIn && old.Type != "ExternalName" && updated.InternalTrafficPolicy == old.InternalTrafficPolicy)
+            updated = updated with { InternalTrafficPolicy = null };
+        return updated;
+    }
+
+    private static ServiceSpec DropLoadBalancers(ServiceSpec old, ServiceSpec updated)
+    {
+        if (NeedsHealthCheckNodePort(old) && !NeedsHealthCheckNodePort(updated) && updated.HealthCheckNodePort == old.HealthCheckNodePort)
+            updated = updated with { HealthCheckNodePort = null };
         if (old.Type != "LoadBalancer" || updated.Type == "LoadBalancer") return updated;
         return updated with
         {
             AllocateLoadBalancerNodePorts = updated.AllocateLoadBalancerNodePorts == old.AllocateLoadBalancerNodePorts ? null : updated.AllocateLoadBalancerNodePorts,
             LoadBalancerClass = updated.LoadBalancerClass == old.LoadBalancerClass ? null : updated.LoadBalancerClass,
-            HealthCheckNodePort = updated.HealthCheckNodePort == old.HealthCheckNodePort ? null : updated.HealthCheckNodePort,
         };
     }
 
@@ -39,20 +53,29 @@ internal static class ServiceUpdate
     {
         if (NeedsClusterIP(old) && NeedsClusterIP(updated) && string.IsNullOrEmpty(updated.ClusterIP))
             updated = updated with { ClusterIP = old.ClusterIP, ClusterIPs = old.ClusterIPs };
+        if (NeedsHealthCheckNodePort(old) && NeedsHealthCheckNodePort(updated) && updated.HealthCheckNodePort is null or 0)
+            updated = updated with { HealthCheckNodePort = old.HealthCheckNodePort };
         if (!NeedsNodePort(old) || !NeedsNodePort(updated)) return updated;
-        var ports = (old.Ports ?? []).Where(port => port.NodePort is > 0).GroupBy(port => (port.Port, port.Protocol)).ToDictionary(g => g.Key, g => g.First().NodePort);
-        var taken = NodePorts(updated).ToHashSet();
+        // By name, so that a port keeps its number when anything else about it changes.
+        var ports = (old.Ports ?? []).Where(port => port.NodePort is > 0).GroupBy(port => port.Name ?? "").ToDictionary(g => g.Key, g => g.First().NodePort);
+        var used = NodePorts(old).Intersect(NodePorts(updated)).ToHashSet();
         return updated with
         {
-            Ports = updated.Ports?.Select(port => port.NodePort is null or 0 && ports.GetValueOrDefault((port.Port, port.Protocol)) is { } kept && taken.Add(kept)
+            Ports = updated.Ports?.Select(port => port.NodePort is null or 0 && ports.GetValueOrDefault(port.Name ?? "") is { } kept && !used.Contains(kept)
                 ? port with { NodePort = kept } : port).ToList(),
         };
     }
 
     public static bool NeedsClusterIP(ServiceSpec spec) => spec.Type != "ExternalName";
 
-    public static bool NeedsNodePort(ServiceSpec spec) =>
+    /// <summary>The type has node ports; whether they are chosen unasked is another matter.</summary>
+    public static bool NeedsNodePort(ServiceSpec spec) => spec.Type is "NodePort" or "LoadBalancer";
+
+    /// <summary>Ports without a node port get one.</summary>
+    public static bool AllocatesNodePorts(ServiceSpec spec) =>
         spec.Type == "NodePort" || spec is { Type: "LoadBalancer", AllocateLoadBalancerNodePorts: not false };
 
-    private static IEnumerable<int> NodePorts(ServiceSpec spec) => (spec.Ports ?? []).Select(port => port.NodePort ?? 0).Where(port => port != 0);
+    public static bool NeedsHealthCheckNodePort(ServiceSpec spec) => spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local" };
+
+    public static IEnumerable<int> NodePorts(ServiceSpec spec) => (spec.Ports ?? []).Select(port => port.NodePort ?? 0).Where(port => port != 0);
 }

@@ -9,11 +9,12 @@ namespace ControlPlane.Registry.Services;
 internal static class ServiceValidation
 {
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    private const int KubeletPort = 10250;
     private static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
-    private static readonly string[] Policies = ["Cluster", "Local"];
 
-    public static void Validate(ServiceSpec spec, FieldErrors errors)
+    public static void Validate(Service service, FieldErrors errors)
     {
+        var spec = service.Spec ?? new ServiceSpec();
         errors.OneOf("spec.type", spec.Type, Types);
         var headless = IsHeadless(spec);
         if (spec.Type == "ExternalName") ExternalName(spec, errors);
@@ -25,14 +26,14 @@ internal static class ServiceValidation
         Affinity(spec, errors);
         ClusterIPs(spec, errors);
         Families(spec, errors);
-        Outside(spec, errors);
-        LoadBalancerOnly(spec, errors);
+        OutsideAccess.Validate(service, errors);
     }
 
     public static bool IsHeadless(ServiceSpec spec) => spec.ClusterIP == "None" || spec.ClusterIPs is ["None", ..];
 
     public static void ValidateChange(ServiceSpec old, ServiceSpec updated, FieldErrors errors)
     {
+        OutsideAccess.ValidateChange(old, updated, errors);
         if (!ServiceUpdate.NeedsClusterIP(old) || !ServiceUpdate.NeedsClusterIP(updated) || old.ClusterIPs is not [var before, ..]) return;
         if (updated.ClusterIPs is not [var after, ..]) errors.Invalid("spec.clusterIPs[0]", updated.ClusterIPs ?? [], "primary clusterIP can not be unset");
         else if (before != after) errors.Invalid("spec.clusterIPs[0]", updated.ClusterIPs, "may not change once set");
@@ -40,7 +41,9 @@ internal static class ServiceValidation
 
     private static void ExternalName(ServiceSpec spec, FieldErrors errors)
     {
-        if (spec.ClusterIPs is { Count: > 0 } || !string.IsNullOrEmpty(spec.ClusterIP)) errors.Forbidden("spec.clusterIPs", "may not be set when `type` is 'ExternalName'");
+        if (spec.ClusterIPs is { Count: > 0 } || !string.IsNullOrEmpty(spec.ClusterIP)) errors.Forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+        if (spec.IpFamilies is { Count: > 0 }) errors.Forbidden("spec.ipFamilies", "may not be set for ExternalName services");
+        if (spec.IpFamilyPolicy is not null) errors.Forbidden("spec.ipFamilyPolicy", "may not be set for ExternalName services");
         if (string.IsNullOrEmpty(spec.ExternalName)) errors.Required("spec.externalName");
         else errors.Check("spec.externalName", spec.ExternalName, Names.Dns1123Subdomain(spec.ExternalName.TrimEnd('.').Replace('_', '-')));
     }
@@ -59,6 +62,7 @@ internal static class ServiceValidation
             else if (Names.Dns1123Label(port.Name) is { } problem) errors.Invalid($"{at}.name", port.Name, problem);
             else if (!names.Add(port.Name)) errors.Duplicate($"{at}.name", port.Name);
             errors.Check($"{at}.port", port.Port, Names.Port(port.Port));
+            if (spec.Type == "LoadBalancer" && port.Port == KubeletPort) errors.Invalid(at, port, $"may not expose port {KubeletPort} externally since it is used by kubelet");
             errors.OneOf($"{at}.protocol", port.Protocol, Protocols);
             ProbeValidation.Port(port.TargetPort ?? port.Port, $"{at}.targetPort", errors);
             if (port.AppProtocol is { } app) errors.Check($"{at}.appProtocol", app, Names.QualifiedName(app));
@@ -74,6 +78,7 @@ internal static class ServiceValidation
         errors.OneOf("spec.sessionAffinity", spec.SessionAffinity, "ClientIP", "None");
         if (spec.SessionAffinity == "ClientIP" && spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds is { } seconds and (<= 0 or > 86400))
             errors.Invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, "must be greater than 0 and less than 86400");
+        if (spec is { SessionAffinity: "None", SessionAffinityConfig: not null }) errors.Forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None");
     }
 
     private static void ClusterIPs(ServiceSpec spec, FieldErrors errors)
@@ -106,30 +111,5 @@ internal static class ServiceValidation
             else errors.OneOf($"spec.ipFamilies[{i}]", families[i], "IPv4", "IPv6");
             if (families.Take(i).Contains(families[i])) errors.Duplicate($"spec.ipFamilies[{i}]", families[i]);
         }
-    }
-
-    private static void Outside(ServiceSpec spec, FieldErrors errors)
-    {
-        for (var i = 0; i < (spec.ExternalIPs?.Count ?? 0); i++)
-            errors.Check($"spec.externalIPs[{i}]", spec.ExternalIPs![i], IpAddress.SpecialProblem(spec.ExternalIPs[i]));
-        if (spec.ExternalTrafficPolicy is { Length: > 0 } external)
-        {
-            if (!ServiceDefaults.IsReachableFromOutside(spec)) errors.Invalid("spec.externalTrafficPolicy", external, "may only be set for externally-accessible services");
-            else errors.OneOf("spec.externalTrafficPolicy", external, Policies);
-        }
-        if (spec.InternalTrafficPolicy is { } within) errors.OneOf("spec.internalTrafficPolicy", within, Policies);
-        if (spec.TrafficDistribution is { } distribution)
-            errors.OneOf("spec.trafficDistribution", distribution, "PreferClose", "PreferSameNode", "PreferSameZone");
-    }
-
-    private static void LoadBalancerOnly(ServiceSpec spec, FieldErrors errors)
-    {
-        for (var i = 0; i < (spec.LoadBalancerSourceRanges?.Count ?? 0); i++)
-            errors.Check($"spec.loadBalancerSourceRanges[{i}]", spec.LoadBalancerSourceRanges![i], IpAddress.CidrProblem(spec.LoadBalancerSourceRanges[i].Trim()));
-        if (spec.Type == "LoadBalancer") return;
-        const string text = "may only be used when `type` is 'LoadBalancer'";
-        if (spec.LoadBalancerSourceRanges is { Count: > 0 }) errors.Forbidden("spec.LoadBalancerSourceRanges", text); // Kubernetes' own spelling
-        if (spec.AllocateLoadBalancerNodePorts is not null) errors.Forbidden("spec.allocateLoadBalancerNodePorts", text);
-        if (spec.LoadBalancerClass is not null) errors.Forbidden("spec.loadBalancerClass", text);
     }
 }

@@ -41,13 +41,24 @@ internal static class StatusValidation
         if (ns.Metadata.DeletionTimestamp is not null && phase != "Terminating") errors.Invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
     }
 
-    public static void LoadBalancer(LoadBalancerStatus? status, FieldErrors errors)
+    /// <param name="type">Of the Service.</param>
+    public static void LoadBalancer(LoadBalancerStatus? status, string? type, FieldErrors errors)
     {
         var ingress = status?.Ingress ?? [];
+        if (ingress.Count > 0 && type != "LoadBalancer")
+        {
+            errors.Forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is LoadBalancer");
+            return;
+        }
         for (var i = 0; i < ingress.Count; i++)
         {
             var path = $"status.loadBalancer.ingress[{i}]";
             if (ingress[i].Ip is { Length: > 0 } ip) errors.Check($"{path}.ip", ip, IpAddress.Problem(ip));
+            if (ingress[i].IpMode is { } mode)
+            {
+                if (string.IsNullOrEmpty(ingress[i].Ip)) errors.Forbidden($"{path}.ipMode", "may not be specified when `ip` is not set");
+                else errors.OneOf($"{path}.ipMode", mode, "Proxy", "VIP");
+            }
             if (ingress[i].Hostname is not { Length: > 0 } host) continue;
             errors.Check($"{path}.hostname", host, Names.Dns1123Subdomain(host));
             if (IpAddress.Parse(host) is not null) errors.Invalid($"{path}.hostname", host, "must be a DNS name, not an IP address");
