@@ -35,7 +35,10 @@ public sealed record ConntrackFlow(ConntrackProtocol Protocol, IPAddress Destina
 /// <summary>IP protocol numbers of what has ports.</summary>
 public enum ConntrackProtocol : byte { Tcp = 6, Udp = 17, Sctp = 132 }
 
-/// <summary>Attributes as they came, for a deletion that means one connection and not a later one with the same addresses.</summary>
+/// <summary>
+/// Attributes as they came. The id keeps a deletion from meaning a later connection with the same addresses, mostly: it is a hash of these
+/// and of where in memory the entry lies, and that place may have been given to the later one. Then that one is tracked anew as well.
+/// </summary>
 /// <param name="Zone">Absent for the default zone.</param>
 /// <param name="Id">Absent in kernels without.</param>
 internal sealed record ConntrackIdentity(byte[] Origin, byte[]? Zone, byte[]? Id);
