@@ -13,7 +13,6 @@ using NodeAgent.Logs;
 using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
-using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
 using NodeAgent.StaticPods;
 using NodeAgent.Stats;
@@ -28,8 +27,6 @@ namespace NodeAgent;
 /// </summary>
 internal sealed class Agent
 {
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
-
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
     private readonly Action<string> log;
@@ -84,7 +81,7 @@ internal sealed class Agent
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
-        var proxier = new Proxier(logging.CreateLogger("services"));
+        var proxy = new ServicePart(options, nodes, services, slices, logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"));
         Task[] parts =
@@ -92,7 +89,7 @@ internal sealed class Agent
             pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
             registration.Run(ending.Token),
             Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
-            Watched("service proxy", () => FeedProxier(proxier, ending.Token)), proxier.Run(ending.Token),
+            Watched("service proxy", () => proxy.Run(ending.Token)),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("eviction", () => eviction.Run(registration.SetPressure, ending.Token)),
@@ -185,32 +182,6 @@ internal sealed class Agent
                 new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } });
         }
         catch (ApiException e) when (e.IsConflict) { } // another pod of this name by now: ours is gone
-    }
-
-    private async Task FeedProxier(Proxier proxier, CancellationToken cancel)
-    {
-        await Task.WhenAll(nodes.Synced, services.Synced, slices.Synced).WaitAsync(cancel);
-        var changed = new SemaphoreSlim(1);
-        services.Changed += (_, _) => changed.Release();
-        slices.Changed += (_, _) => changed.Release();
-        nodes.Changed += (before, after) =>
-        {
-            if (NodePeers.Differ(before, after)) changed.Release(); // and not at every heartbeat
-        };
-        var saved = DateTime.MinValue;
-        var unsaved = false;
-        while (true)
-        {
-            // With a burst of changes the rules follow each of them; the file, which only people read, does not.
-            var news = await changed.WaitAsync(unsaved ? SaveEvery : Timeout.InfiniteTimeSpan, cancel);
-            while (changed.Wait(0)) { }
-            var now = new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}");
-            if (news) proxier.Update(now.Services, DnsPart.OfOtherNodes(now.Slices, options.NodeName), now.Facts());
-            unsaved = DateTime.UtcNow - saved < SaveEvery;
-            if (unsaved) continue;
-            now.Write(options.Paths);
-            saved = DateTime.UtcNow;
-        }
     }
 
     /// <summary>A part that fails takes the agent down: whoever supervises it starts it anew, and it adopts what runs.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Linux;
 using NodeAgent.Dns;
 using NodeAgent.PodNetwork;
-using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent;
 
@@ -26,7 +26,7 @@ internal static class CleanupCommand
         var errors = new List<Exception>();
         await Try(() => RemoveContainers(paths, cancel), errors);
         await Try(() => { DnsAddress.Remove(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
-        await Try(() => Proxier.Cleanup(cancel: cancel), errors);
+        await Try(() => new IptablesBackEnd().Cleanup(cancel), errors);
         await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
         await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);
         if (errors.Count > 0) throw new AggregateException(errors);

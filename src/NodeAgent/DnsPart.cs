@@ -34,8 +34,8 @@ internal static class DnsPart
     /// <summary>
     /// Queries come to the Service's rules only while this node's agent does not answer them: its own endpoint would be a dead one then.
     /// </summary>
-    public static IReadOnlyList<EndpointSlice> OfOtherNodes(IReadOnlyList<EndpointSlice> slices, string ownNode) =>
-        [.. slices.Select(slice => IsDns(slice) ? slice with { Endpoints = [.. (slice.Endpoints ?? []).Where(endpoint => endpoint.NodeName != ownNode)] } : slice)];
+    public static EndpointSlice OfOtherNodes(EndpointSlice slice, string ownNode) =>
+        IsDns(slice) ? slice with { Endpoints = [.. (slice.Endpoints ?? []).Where(endpoint => endpoint.NodeName != ownNode)] } : slice;
 
     private static bool IsDns(EndpointSlice slice) =>
         slice.Namespace == "kube-system" && slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") == "kube-dns"

@@ -8,6 +8,8 @@ namespace NodeAgent;
 /// <summary>Pure: Node objects → what the pod network and the Service rules need to know of them.</summary>
 internal static class NodePeers
 {
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
+
     /// <summary>The other nodes that have both an address and a range of pod addresses, ready or not: their pods may well run.</summary>
     public static IReadOnlyList<Peer> Of(IEnumerable<Node> nodes, string own) =>
         [.. nodes.Where(node => node.Name != own).Select(ToPeer).OfType<Peer>().OrderBy(peer => peer.NodeName, StringComparer.Ordinal)];
@@ -20,6 +22,7 @@ internal static class NodePeers
             NodeName = name, ResourceVersion = own?.Metadata.ResourceVersion,
             PodCidr = IPNetwork.TryParse(own?.Spec?.PodCIDR ?? "", out var range) ? range : null,
             ClusterCidr = clusterCidr, ServiceCidr = serviceCidr,
+            Zone = own?.Metadata.Labels?.GetValueOrDefault(ZoneLabel), NodeAddress = IPAddress.TryParse(own is null ? null : Address(own), out var address) ? address : null,
             NonMasqueradeCidrs = [.. Of(nodes, name).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
         };
     }
@@ -35,7 +38,8 @@ internal static class NodePeers
 
     /// <summary>Whether a change of a Node is more than a heartbeat.</summary>
     public static bool Differ(Node? before, Node? after) =>
-        before is null || after is null || before.Spec?.PodCIDR != after.Spec?.PodCIDR || Address(before) != Address(after);
+        before is null || after is null || before.Spec?.PodCIDR != after.Spec?.PodCIDR || Address(before) != Address(after)
+        || before.Metadata.Labels?.GetValueOrDefault(ZoneLabel) != after.Metadata.Labels?.GetValueOrDefault(ZoneLabel);
 
     private static string? Address(Node node) => node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address;
 

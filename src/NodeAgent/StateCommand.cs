@@ -4,7 +4,7 @@ using NodeAgent.Dns;
 using NodeAgent.HostPorts;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
-using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,12 +33,8 @@ internal static class StateCommand
     }
 
     /// <summary>The rules in the kernel, explained by the objects that the agent had at last.</summary>
-    private static async Task<IReadOnlyList<string>> ServiceRules(NodePaths paths, CancellationToken cancel)
-    {
-        var proxier = new Proxier(NullLogger.Instance);
-        if (ServiceSnapshot.Read(paths) is { } known) proxier.Update(known.Services, known.Slices, known.Facts());
-        return await proxier.State(cancel);
-    }
+    private static Task<IReadOnlyList<StateLine>> ServiceRules(NodePaths paths, CancellationToken cancel) =>
+        new IptablesBackEnd().State(ServiceSnapshot.Read(paths) is { } known ? ServiceTable.Of(known.Services, known.Slices, known.Facts()) : null, cancel);
 
     private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
     {

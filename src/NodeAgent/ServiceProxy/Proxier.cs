@@ -1,48 +1,74 @@
 using System.Diagnostics;
 using KubeApi.Objects;
-using Linux;
 using Microsoft.Extensions.Logging;
-using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
 
 /// <summary>
-/// Keeps the kernel's rules for Services as the API wants them. <see cref="Update"/> only notes what there is now; one loop computes the
-/// rules, compares them with what it wrote last and writes the difference. At the start, after any error and every <c>compareEvery</c> it
-/// compares with the kernel itself, so that running rules are adopted and those changed by hand come back.
+/// Keeps the kernel's rules for Services as the API wants them. The methods that take news only note them; one loop puts them into the
+/// table and has the back end write what changed. At the start, after any error and every <c>compareEvery</c> it compares with the kernel
+/// itself, so that running rules are adopted and those changed by hand come back.
 /// </summary>
-/// <param name="run">How iptables is started; null = in this process' own network namespace.</param>
-/// <param name="backend">Null = the one that the machine uses.</param>
 /// <param name="compareEvery">Null = 10 s, or twenty times what a comparison takes where that is longer.</param>
-/// <param name="inside">The network namespace whose connections are meant; null = this process' own.</param>
-internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBackend? backend = null, TimeSpan? compareEvery = null, NetworkNamespace? inside = null)
+internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows staleFlows, TimeSpan? compareEvery = null)
 {
     private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(10), ShortestPause = TimeSpan.FromMilliseconds(10),
         LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
 
-    private sealed record Snapshot(IReadOnlyCollection<Service> Services, IReadOnlyCollection<EndpointSlice> Slices, NodeFacts Node);
-
     private readonly SemaphoreSlim dirty = new(0);
-    private readonly StaleFlows staleFlows = new(new Conntrack(inside), log);
     private readonly Stopwatch sinceCompare = new();
-    private volatile Snapshot? latest;
+    private readonly Lock state = new();
+    private readonly Dictionary<string, (Service? Before, Service? After)> services = [];
+    private readonly Dictionary<string, (EndpointSlice? Before, EndpointSlice? After)> slices = [];
+    private (IReadOnlyCollection<Service> Services, IReadOnlyCollection<EndpointSlice> Slices)? replacement;
+    private NodeFacts? node;
+    private volatile bool complete;
 
-    private IptablesKernel? kernel;
-    private Snapshot? rendered;
-    private ServiceRules? rules;
-    private IptablesRules wanted = IptablesRules.Empty;
-    private IptablesRules? written; // null = only the kernel knows
+    private ServiceTable? table;
+    private TableChanges unwritten = TableChanges.None;
+    private bool known; // what the kernel has; else it has to be compared
+    private bool first = true;
     private int failures;
     private TimeSpan comparePeriod = compareEvery ?? CompareEvery;
 
-    /// <summary>
-    /// What there is now. To be called first when Services, EndpointSlices and the own Node were all listed once (earlier it would take away
-    /// rules that are in use), then after every change; from any thread, as often as you like.
-    /// </summary>
-    public void Update(IReadOnlyCollection<Service> services, IReadOnlyCollection<EndpointSlice> slices, NodeFacts node)
+    /// <summary>A Service that came, changed or went; from any thread.</summary>
+    public void Changed(Service? before, Service? after)
     {
-        latest = new(services, slices, node);
+        lock (state) services[(after ?? before)!.Key] = (before, after);
+        dirty.Release();
+    }
+
+    /// <summary>A slice that came, changed or went; from any thread.</summary>
+    public void Changed(EndpointSlice? before, EndpointSlice? after)
+    {
+        lock (state)
+        {
+            var key = (after ?? before)!.Key;
+            slices[key] = (slices.TryGetValue(key, out var earlier) ? earlier.Before : before, after);
+        }
+        dirty.Release();
+    }
+
+    /// <summary>
+    /// What the rules need to know of the node. To be called first when Services, EndpointSlices and the own Node were all listed once:
+    /// earlier it would take away rules that are in use.
+    /// </summary>
+    public void Changed(NodeFacts facts)
+    {
+        lock (state) (node, complete) = (facts, true);
+        dirty.Release();
+    }
+
+    /// <summary>All that there is, instead of what was told before: what is not here is gone.</summary>
+    public void Replace(IReadOnlyCollection<Service> allServices, IReadOnlyCollection<EndpointSlice> allSlices, NodeFacts facts)
+    {
+        lock (state)
+        {
+            services.Clear();
+            slices.Clear();
+            (replacement, node, complete) = ((allServices, allSlices), facts, true);
+        }
         dirty.Release();
     }
 
@@ -64,19 +90,20 @@ internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBacke
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }
 
-    /// <summary>How long there is nothing to do if nothing changes: until another try, the removal of waiting chains, or the next comparison.</summary>
+    /// <summary>How long there is nothing to do if nothing changes: until another try, the removal of what waits for it, or the next comparison.</summary>
     private TimeSpan UntilNextLook()
     {
-        if (latest is null) return Timeout.InfiniteTimeSpan;
+        if (!complete) return Timeout.InfiniteTimeSpan;
         if (Math.Max(failures, staleFlows.Failures) is > 0 and var tries)
             return TimeSpan.FromTicks(Math.Min(FirstRetry.Ticks << Math.Min(tries, 10), LongestRetry.Ticks));
         var left = comparePeriod - sinceCompare.Elapsed;
-        if (written?.HasLeftovers(wanted) == true && left > LeftoversAfter) return LeftoversAfter;
+        if (backEnd.HasLeftovers && left > LeftoversAfter) return LeftoversAfter;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private async Task TrySync(CancellationToken cancel)
     {
+        if (!complete) return;
         try
         {
             await Sync(cancel);
@@ -84,7 +111,7 @@ internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBacke
         }
         catch (Exception error) when (!cancel.IsCancellationRequested)
         {
-            written = null;
+            known = false;
             failures++;
             log.SyncFailed(error);
         }
@@ -92,64 +119,50 @@ internal sealed class Proxier(ILogger log, RunProgram? run = null, IptablesBacke
 
     private async Task Sync(CancellationToken cancel)
     {
-        kernel ??= new(new Iptables(backend ?? await IptablesBackends.Detect(run, cancel), run));
-        Render(latest!);
+        TakeNews();
+        var changes = unwritten;
         var started = Stopwatch.GetTimestamp();
-        var compares = written is null || sinceCompare.Elapsed >= comparePeriod;
-        var last = compares ? await kernel.Read(cancel) : written!;
-        if (written is not null && compares && !last.HasRulesOf(written)) log.ChangedByOthers();
-        written = null; // until all of it is in the kernel
-        var (texts, result) = IptablesRules.Between(last, wanted, kernel.ChainsPerCall);
-        await kernel.Write(texts, cancel);
-        written = result;
-        if (texts.Count > 0) log.Synced(rules!.Frontends.Count, texts.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        if (compares) Compared(Stopwatch.GetElapsedTime(started));
-        staleFlows.Forget(rules!.Frontends, cancel);
+        if (known && (!changes.IsEmpty || backEnd.HasLeftovers)) await backEnd.Apply(table!, changes, cancel);
+        if (!known || sinceCompare.Elapsed >= comparePeriod) await Compare(cancel);
+        unwritten = TableChanges.None;
+        if (!changes.IsEmpty) log.Synced(table!.Services.Count, changes.Services.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        staleFlows.Forget(changes.Services.SelectMany(change => change.After), cancel);
     }
 
-    private void Compared(TimeSpan took)
+    private async Task Compare(CancellationToken cancel)
     {
+        var started = Stopwatch.GetTimestamp();
+        var drift = await backEnd.Compare(table!, write: true, cancel);
+        // What an error or an earlier agent left is not somebody's doing.
+        if (drift.Count > 0 && known && !first) log.ChangedByOthers(drift[0], drift.Count - 1);
+        (known, first) = (true, false);
         sinceCompare.Restart();
-        if (compareEvery is null) comparePeriod = 20 * took > CompareEvery ? 20 * took : CompareEvery;
+        if (compareEvery is null && 20 * Stopwatch.GetElapsedTime(started) is var long20) comparePeriod = long20 > CompareEvery ? long20 : CompareEvery;
     }
 
-    private void Render(Snapshot snapshot)
+    /// <summary>Puts what came into the table; what could not be written stays to be written.</summary>
+    private void TakeNews()
     {
-        if (ReferenceEquals(snapshot, rendered)) return;
-        var before = rules?.Problems ?? [];
-        rules = ServiceRules.From(snapshot.Services, snapshot.Slices, snapshot.Node);
-        wanted = IptablesRenderer.Render(rules);
-        rendered = snapshot;
-        foreach (var problem in rules.Problems.Except(before)) log.LeftOut(problem);
-    }
-
-    /// <summary>
-    /// What is in the kernel now, each rule with the API object that it came from: <c>-A …  ←  Service default/my-nginx (resourceVersion 123)</c>.
-    /// Needs no running loop; without an <see cref="Update"/> before it knows the objects by the rules alone, so not their versions.
-    /// </summary>
-    public async Task<IReadOnlyList<string>> State(CancellationToken cancel = default)
-    {
-        var now = await new IptablesKernel(new Iptables(backend ?? await IptablesBackends.Detect(run, cancel), run)).Read(cancel);
-        var known = latest is { } snapshot ? IptablesRenderer.Render(ServiceRules.From(snapshot.Services, snapshot.Slices, snapshot.Node)) : IptablesRules.Empty;
-        var origins = known.Lines().GroupBy(entry => entry.Line).ToDictionary(same => same.Key, same => same.First().Origin);
-        var told = new KernelOrigins(now);
-        return now.Lines().Select(entry => $"{entry.Line}  ←  {origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"}").ToList();
-    }
-
-    /// <summary>
-    /// Removes every chain of ours and every rule that leads to one, from every table of both back ends, and nothing else. Goes on after an
-    /// error; what is gone already is fine.
-    /// </summary>
-    /// <exception cref="AggregateException">What could not be removed.</exception>
-    public static async Task Cleanup(RunProgram? run = null, CancellationToken cancel = default)
-    {
-        var errors = new List<Exception>();
-        foreach (var backend in Enum.GetValues<IptablesBackend>())
+        lock (state)
         {
-            try { await new IptablesKernel(new Iptables(backend, run)).Cleanup(cancel); }
-            catch (System.ComponentModel.Win32Exception) { } // this back end is not installed
-            catch (Exception error) when (!cancel.IsCancellationRequested) { errors.Add(error); }
+            table ??= new ServiceTable(node!);
+            table.SetNode(node!);
+            if (replacement is { } all) table.Replace(all.Services, all.Slices);
+            replacement = null;
+            foreach (var (before, after) in services.Values)
+                if (after is null) table.Remove(before!); else table.Put(after);
+            foreach (var (before, after) in slices.Values)
+            {
+                if (before is not null) table.Remove(before); // its label may have named another Service
+                if (after is not null) table.Put(after);
+            }
+            services.Clear();
+            slices.Clear();
         }
-        if (errors.Count > 0) throw new AggregateException(errors);
+        var problems = table.Problems.ToHashSet();
+        var changes = table.Take();
+        foreach (var problem in table.Problems.Where(problem => !problems.Contains(problem))) log.LeftOut(problem);
+        // An Apply that failed is made up for by a comparison; only who follows the changes still has to learn of them.
+        unwritten = new([.. unwritten.Services, .. changes.Services], unwritten.Node || changes.Node);
     }
 }

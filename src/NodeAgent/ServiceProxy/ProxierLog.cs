@@ -6,11 +6,11 @@ namespace NodeAgent.ServiceProxy;
 /// <summary>What the service proxy says.</summary>
 internal static partial class ProxierLog
 {
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Service rules written: {Frontends} frontends, {Calls} calls, {Milliseconds:F1} ms")]
-    public static partial void Synced(this ILogger log, int frontends, int calls, double milliseconds);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Service rules written: {Changed} of {Services} Services, {Milliseconds:F1} ms")]
+    public static partial void Synced(this ILogger log, int services, int changed, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else has changed the rules for Services; they are restored")]
-    public static partial void ChangedByOthers(this ILogger log);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else has changed the rules for Services; restored: {First}, and {More} more")]
+    public static partial void ChangedByOthers(this ILogger log, Drift first, int more);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Service rules could not be written; all of them will be compared and tried again")]
     public static partial void SyncFailed(this ILogger log, Exception error);

@@ -28,7 +28,7 @@ internal sealed class OurRules(Space space, IptablesBackend backend)
 
     private async Task Write(CancellationToken cancel)
     {
-        var wanted = IptablesRenderer.Render(ServiceRules.From(services, slices.Values, MadeUpServices.Facts));
+        var wanted = IptablesRenderer.Render(ServiceTable.Of(services, slices.Values, MadeUpServices.Facts));
         var (texts, result) = IptablesRules.Between(written, wanted, kernel.ChainsPerCall);
         await kernel.Write(texts, cancel);
         written = result;

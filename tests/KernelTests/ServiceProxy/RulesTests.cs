@@ -69,9 +69,9 @@ public class RulesTests
             Assert.Equal(before, string.Join('\n', (await All()).Split('\n').Where(line => !line.Contains("NodeAgent:") && !line.StartsWith("-A NA-") && !line.StartsWith(":NA-"))));
             await ends.CancelAsync();
         }
-        await Proxier.Cleanup(network.Node.TryRun);
+        await new IptablesBackEnd(network.Node.TryRun).Cleanup(default);
         Assert.Equal(before, await All());
-        await Proxier.Cleanup(network.Node.TryRun); // what is gone already is fine
+        await new IptablesBackEnd(network.Node.TryRun).Cleanup(default); // what is gone already is fine
         Assert.Equal(before, await All());
     }
 

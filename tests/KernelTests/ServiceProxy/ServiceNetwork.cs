@@ -85,7 +85,7 @@ internal sealed class ServiceNetwork : IAsyncDisposable
     /// <summary>An agent's proxy in the node's namespace; it ends with this network, or with <paramref name="cancel"/>.</summary>
     public Proxier Start(TimeSpan? compareEvery = null, CancellationToken cancel = default)
     {
-        var proxier = new Proxier(NullLogger.Instance, Recording, Backend, compareEvery ?? TimeSpan.FromHours(1), Node.Namespace);
+        var proxier = new Proxier(NullLogger.Instance, new IptablesBackEnd(Recording, Backend), new StaleFlows(new Conntrack(Node.Namespace), NullLogger.Instance), compareEvery ?? TimeSpan.FromHours(1));
         running.Add(proxier.Run(CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel).Token));
         return proxier;
     }
@@ -100,8 +100,8 @@ internal sealed class ServiceNetwork : IAsyncDisposable
 
     public async Task Update(Proxier proxier, IReadOnlyCollection<Service> services, IReadOnlyCollection<EndpointSlice> slices)
     {
-        proxier.Update(services, slices, Facts);
-        var wanted = IptablesRenderer.Render(ServiceRules.From(services, slices, Facts)).Lines().Select(entry => entry.Line).ToList();
+        proxier.Replace(services, slices, Facts);
+        var wanted = IptablesRenderer.Render(ServiceTable.Of(services, slices, Facts)).Lines().Select(entry => entry.Line).ToList();
         await Eventually(async () => wanted.Except((await Ours()).Split('\n')).FirstOrDefault() is { } missing ? $"missing: {missing}" : null);
     }
 

@@ -15,9 +15,9 @@ public class FailOverTests
 
     [Fact]
     public void What_the_own_agent_does_not_answer_goes_to_other_nodes_only() =>
-        Assert.Equal("192.0.2.2", Assert.Single(Assert.Single(DnsPart.OfOtherNodes([Slice("kube-dns", 10053)], "node1")).Endpoints!).Addresses[0]);
+        Assert.Equal("192.0.2.2", Assert.Single(DnsPart.OfOtherNodes(Slice("kube-dns", 10053), "node1").Endpoints!).Addresses[0]);
 
     [Fact]
     public void Other_Services_and_somebody_elses_DNS_keep_their_endpoints_on_this_node() =>
-        Assert.All(DnsPart.OfOtherNodes([Slice("web", 10053), Slice("kube-dns", 53)], "node1"), slice => Assert.Equal(2, slice.Endpoints!.Count));
+        Assert.All([Slice("web", 10053), Slice("kube-dns", 53)], slice => Assert.Equal(2, DnsPart.OfOtherNodes(slice, "node1").Endpoints!.Count));
 }

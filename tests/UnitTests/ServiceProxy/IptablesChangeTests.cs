@@ -23,7 +23,7 @@ public class IptablesChangeTests
     public void A_changed_endpoint_rewrites_the_chain_of_its_service_alone()
     {
         var (texts, _) = IptablesRules.Between(Render(Services, [A, B]), Render(Services, [A, Slice("b", 80, Ready("10.244.1.3"), Ready("10.244.1.4"))]));
-        var chain = IptablesRenderer.ChainOf(Rules(Services, []).Frontends[1]);
+        var chain = IptablesRenderer.ChainOf(Sorted(Rules(Services, []))[1].Label, Sorted(Rules(Services, []))[1].Protocol);
         Assert.Equal($"""
             *nat
             :{chain} - [0:0]
@@ -49,7 +49,7 @@ public class IptablesChangeTests
         Assert.True(result.HasLeftovers(Render(Services[..1], [A])));
 
         var (second, end) = IptablesRules.Between(result, Render(Services[..1], [A]));
-        var chain = IptablesRenderer.ChainOf(Rules(Services, []).Frontends[1]);
+        var chain = IptablesRenderer.ChainOf(Sorted(Rules(Services, []))[1].Label, Sorted(Rules(Services, []))[1].Protocol);
         Assert.Equal($"*nat\n:NA-B-12 - [0:0]\n:NA-B-2 - [0:0]\n:{chain} - [0:0]\n-X NA-B-12\n-X NA-B-2\n-X {chain}\nCOMMIT\n", Assert.Single(second));
         Assert.Empty(IptablesRules.Between(end, Render(Services[..1], [A])).Texts);
     }

@@ -11,7 +11,7 @@ namespace UnitTests.ServiceProxy;
 public class IptablesRendererTests
 {
     private static string Text(IEnumerable<Service> services, IEnumerable<EndpointSlice> slices, NodeFacts? node = null) =>
-        string.Concat(IptablesRules.Between(IptablesRules.Empty, IptablesRenderer.Render(ServiceRules.From(services, slices, node ?? Node1))).Texts);
+        string.Concat(IptablesRules.Between(IptablesRules.Empty, IptablesRenderer.Render(ServiceTable.Of(services, slices, node ?? Node1))).Texts);
 
     [Fact]
     public void A_service_with_two_endpoints() => Assert.Equal("""

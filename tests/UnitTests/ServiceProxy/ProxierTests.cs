@@ -18,9 +18,14 @@ public sealed class ProxierTests : IAsyncLifetime
     private readonly CancellationTokenSource stop = new();
     private Task running = Task.CompletedTask;
 
+    private IptablesBackEnd BackEnd() => new(iptables.Run, IptablesBackend.Legacy);
+
+    private Proxier NewProxier(TimeSpan? compareEvery) =>
+        new(NullLogger.Instance, BackEnd(), new StaleFlows(new Conntrack(), NullLogger.Instance), compareEvery);
+
     private Proxier Start(TimeSpan? compareEvery = null)
     {
-        var proxier = new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy, compareEvery ?? TimeSpan.FromHours(1));
+        var proxier = NewProxier(compareEvery ?? TimeSpan.FromHours(1));
         running = proxier.Run(stop.Token);
         return proxier;
     }
@@ -52,9 +57,9 @@ public sealed class ProxierTests : IAsyncLifetime
     public async Task A_changed_endpoint_is_written_and_nothing_else()
     {
         var proxier = Start();
-        proxier.Update([Nginx], [OnePod], Node1);
+        proxier.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the first endpoint");
-        proxier.Update([Nginx], [TwoPods], Node1);
+        proxier.Replace([Nginx], [TwoPods], Node1);
         await Until(() => iptables.All.Contains("10.244.1.3:80"), "the second endpoint");
         Assert.Equal(2, iptables.Restores.Count);
         Assert.Single(iptables.Restores[1].Split('\n'), line => line.StartsWith(':'));
@@ -64,8 +69,8 @@ public sealed class ProxierTests : IAsyncLifetime
     public async Task Many_updates_become_few_writes()
     {
         var proxier = Start();
-        for (var i = 0; i < 2000; i++) proxier.Update([Nginx], [Slice("my-nginx", 80, Ready($"10.244.1.{i % 250 + 1}"))], Node1);
-        proxier.Update([Nginx], [TwoPods], Node1);
+        for (var i = 0; i < 2000; i++) proxier.Replace([Nginx], [Slice("my-nginx", 80, Ready($"10.244.1.{i % 250 + 1}"))], Node1);
+        proxier.Replace([Nginx], [TwoPods], Node1);
         await Until(() => iptables.All.Contains("10.244.1.3:80"), "the last state");
         Assert.InRange(iptables.Restores.Count, 1, 1000); // usually two; a busy machine takes its time to make the updates
     }
@@ -74,9 +79,9 @@ public sealed class ProxierTests : IAsyncLifetime
     public async Task Leftover_chains_go_without_another_update()
     {
         var proxier = Start();
-        proxier.Update([Nginx], [OnePod], Node1);
+        proxier.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("NA-SVC-"), "the service's chain");
-        proxier.Update([], [], Node1);
+        proxier.Replace([], [], Node1);
         await Until(() => !iptables.All.Contains("NA-SVC-") && !iptables.All.Contains("NA-B-"), "no chain of the service");
     }
 
@@ -85,7 +90,7 @@ public sealed class ProxierTests : IAsyncLifetime
     {
         iptables.Fails = true;
         var proxier = Start();
-        proxier.Update([Nginx], [OnePod], Node1);
+        proxier.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.Restores.Count > 1, "a second try");
         Assert.DoesNotContain("NA-", iptables.All);
         iptables.Fails = false;
@@ -96,7 +101,7 @@ public sealed class ProxierTests : IAsyncLifetime
     public async Task A_rule_deleted_by_hand_comes_back()
     {
         var proxier = Start(TimeSpan.FromMilliseconds(50));
-        proxier.Update([Nginx], [OnePod], Node1);
+        proxier.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
         var before = iptables.All;
         iptables.DeleteRule("--to-destination 10.244.1.2:80");
@@ -108,16 +113,16 @@ public sealed class ProxierTests : IAsyncLifetime
     [Fact]
     public async Task A_new_agent_adopts_the_rules_and_writes_nothing()
     {
-        var first = new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy);
+        var first = NewProxier(null);
         using var ends = new CancellationTokenSource();
         var ran = first.Run(ends.Token);
-        first.Update([Nginx], [OnePod], Node1);
+        first.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
         await ends.CancelAsync();
         await ran;
         var written = iptables.Restores.Count;
 
-        Start(TimeSpan.FromMilliseconds(20)).Update([Nginx], [OnePod], Node1);
+        Start(TimeSpan.FromMilliseconds(20)).Replace([Nginx], [OnePod], Node1);
         await Task.Delay(300);
         Assert.Equal(written, iptables.Restores.Count);
     }
@@ -126,21 +131,21 @@ public sealed class ProxierTests : IAsyncLifetime
     public async Task State_names_the_object_behind_each_rule()
     {
         var proxier = Start();
-        proxier.Update([Nginx], [OnePod], Node1);
+        proxier.Replace([Nginx], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
-        var state = await proxier.State();
-        Assert.Contains(state, line => line.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.EndsWith("  ←  Service default/my-nginx (resourceVersion 100)"));
-        Assert.DoesNotContain(state, line => line.EndsWith("no object"));
+        var state = await BackEnd().State(ServiceTable.Of([Nginx], [OnePod], Node1), default);
+        Assert.Contains(state, line => line.KernelObject.StartsWith("-A NA-B-11 -d 10.96.0.17/32 ") && line.ApiObject == "Service default/my-nginx (resourceVersion 100)");
+        Assert.DoesNotContain(state, line => line.ApiObject == "no object");
     }
 
     [Fact]
     public async Task State_knows_the_objects_without_an_agent_too()
     {
         var proxier = Start();
-        proxier.Update([Nginx, Service("empty", "10.96.0.18", Port(80))], [OnePod], Node1);
+        proxier.Replace([Nginx, Service("empty", "10.96.0.18", Port(80))], [OnePod], Node1);
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
-        var state = await new Proxier(NullLogger.Instance, iptables.Run, IptablesBackend.Legacy).State();
-        string OriginOf(string part) => Assert.Single(state, line => line.Contains(part)).Split("  ←  ")[1];
+        var state = await BackEnd().State(null, default);
+        string OriginOf(string part) => Assert.Single(state, line => line.KernelObject.Contains(part)).ApiObject;
         Assert.Equal("Service default/my-nginx", OriginOf("-d 10.96.0.17/32"));
         Assert.Equal("EndpointSlices of Service default/my-nginx", OriginOf("10.244.1.2:80"));
         Assert.Equal("Service default/empty", OriginOf("-j REJECT"));

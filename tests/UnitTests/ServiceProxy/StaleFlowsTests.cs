@@ -18,6 +18,6 @@ public class StaleFlowsTests
         ConntrackFlow gone = Flow("10.96.0.10", "10.244.1.9", 5353), oldPort = Flow("10.96.0.10", "10.244.1.2", 53), tooEarly = Flow("10.96.0.10", "10.96.0.10", 53);
         Assert.Equal([gone, oldPort, tooEarly], StaleFlows.Among(
             [gone, oldPort, tooEarly, Flow("10.96.0.10", "10.244.1.2", 5353), Flow("10.96.0.10", "10.244.1.3", 5353), Flow("10.96.0.11", "10.244.1.9", 53), Flow("8.8.8.8", "8.8.8.8", 53)],
-            rules.Frontends));
+            rules.Ports));
     }
 }

@@ -47,10 +47,14 @@ internal static class TestObjects
 
     public static Endpoint Terminating(string address) => new() { Addresses = [address], Conditions = new() { Ready = false, Serving = true, Terminating = true } };
 
-    public static ServiceRules Rules(IEnumerable<Service> services, IEnumerable<EndpointSlice> slices) => ServiceRules.From(services, slices, Node1);
+    public static ServiceTable Rules(IEnumerable<Service> services, IEnumerable<EndpointSlice> slices) => ServiceTable.Of(services, slices, Node1);
 
     public static IptablesRules Render(IEnumerable<Service> services, IEnumerable<EndpointSlice> slices) => IptablesRenderer.Render(Rules(services, slices));
 
-    /// <summary>Where a Service's only frontend leads: "10.244.1.2:80 10.244.2.2:80".</summary>
-    public static string Targets(ServiceRules rules) => string.Join(' ', Assert.Single(rules.Frontends).Endpoints.Select(endpoint => $"{endpoint.Address}:{endpoint.Port}"));
+    /// <summary>The ports of all Services, in order of address, protocol and port.</summary>
+    public static IReadOnlyList<ProxiedPort> Sorted(ServiceTable table) =>
+        [.. table.Ports.OrderBy(port => Ipv4.Number(port.Frontends[0].Address!)).ThenBy(port => port.Protocol, StringComparer.Ordinal).ThenBy(port => port.Frontends[0].Port)];
+
+    /// <summary>Where the only port leads: "10.244.1.2:80 10.244.2.2:80".</summary>
+    public static string Targets(ServiceTable rules) => string.Join(' ', Assert.Single(rules.Ports).Cluster);
 }

@@ -1,4 +1,3 @@
-using NodeAgent.ServiceProxy.IptablesMode;
 
 using Chain = System.Collections.Generic.KeyValuePair<string, System.Collections.Generic.IReadOnlyList<NodeAgent.ServiceProxy.IptablesMode.IptablesRule>>;
 

@@ -1,5 +1,4 @@
 using Linux;
-using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent.ServiceProxy.IptablesMode;
 

@@ -1,13 +1,13 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>
-/// <see cref="ServiceRules"/> as iptables rules: pure, and the same for the same objects. README.md draws the way of a packet through them.
+/// <see cref="ServiceTable"/> as iptables rules: pure, and the same for the same objects. README.md draws the way of a packet through them.
 /// Every text is in iptables-save's own form, which both back ends print alike.
 /// </summary>
 internal static class IptablesRenderer
@@ -23,9 +23,19 @@ internal static class IptablesRenderer
 
     private const string Masquerade = "-j MASQUERADE --random-fully";
 
-    public static IptablesRules Render(ServiceRules rules) => new(Nat(rules), Filter(rules));
+    /// <summary>A clusterIP's port, and where it leads.</summary>
+    private sealed record Entry(IPAddress Address, string Protocol, int Port, string Label, IReadOnlyList<ServiceEndpoint> Endpoints, Origin Origin);
 
-    private static IptablesTable Nat(ServiceRules rules)
+    public static IptablesRules Render(ServiceTable rules) => new(Nat(rules), Filter(rules));
+
+    private static IEnumerable<Entry> Entries(ServiceTable table) =>
+        from port in table.Ports
+        from frontend in port.Frontends
+        where frontend.Kind == FrontendKind.ClusterIP
+        orderby Ipv4.Number(frontend.Address!), port.Protocol, frontend.Port
+        select new Entry(frontend.Address!, port.Protocol, frontend.Port, port.Label, port.EndpointsFor(frontend), port.Origin);
+
+    private static IptablesTable Nat(ServiceTable rules)
     {
         var table = new TableBuilder("nat", rules.Node.Origin);
         table.Jump("PREROUTING", "NodeAgent: Services, from pods and from outside", "NA-SERVICES");
@@ -33,7 +43,7 @@ internal static class IptablesRenderer
         table.Jump("POSTROUTING", "NodeAgent: masquerade", "NA-POSTROUTING");
         table.Add("NA-MARK-MASQ", $"-j MARK --set-xmark {Mark}/{Mark}");
         table.Add("NA-SERVICES", $"! -s {rules.Node.ClusterCidr} -d {rules.Node.ServiceCidr} -j NA-MARK-MASQ");
-        Dispatch(table, rules.Frontends.Where(frontend => frontend.Endpoints.Count > 0).ToList());
+        Dispatch(table, Entries(rules).Where(frontend => frontend.Endpoints.Count > 0).ToList());
         Postrouting(table, rules.Node);
         return table.Build();
     }
@@ -42,7 +52,7 @@ internal static class IptablesRenderer
     /// Two levels of up to 16 chains, by the low and by the high half of the address' last byte (iptables takes masks with holes), then one
     /// rule per frontend and one chain with its endpoints: some 40 rules for the first packet among 10,000 Services.
     /// </summary>
-    private static void Dispatch(TableBuilder table, IReadOnlyList<Frontend> frontends)
+    private static void Dispatch(TableBuilder table, IReadOnlyList<Entry> frontends)
     {
         foreach (var low in frontends.GroupBy(frontend => LastByte(frontend) & 15).OrderBy(group => group.Key))
         {
@@ -50,23 +60,23 @@ internal static class IptablesRenderer
             foreach (var bucket in low.GroupBy(LastByte).OrderBy(group => group.Key))
             {
                 table.Add($"NA-B-{low.Key:x}", $"-d 0.0.0.{bucket.Key & 240}/0.0.0.240 -j NA-B-{bucket.Key:x2}");
-                foreach (var frontend in bucket) table.Add($"NA-B-{bucket.Key:x2}", $"{Match(frontend, frontend.Label)} -j {ChainOf(frontend)}", frontend.Origin);
+                foreach (var frontend in bucket) table.Add($"NA-B-{bucket.Key:x2}", $"{Match(frontend, frontend.Label)} -j {ChainOf(frontend.Label, frontend.Protocol)}", frontend.Origin);
             }
         }
         foreach (var frontend in frontends) Endpoints(table, frontend);
     }
 
-    private static int LastByte(Frontend frontend) => (int)(Ipv4.Number(frontend.Address) & 255);
+    private static int LastByte(Entry frontend) => (int)(Ipv4.Number(frontend.Address) & 255);
 
     /// <summary>The kernel keeps a probability as a multiple of 2^-31 and prints eleven digits of it; n endpoints are drawn with 1/n, 1/(n-1), …, 1.</summary>
-    private static void Endpoints(TableBuilder table, Frontend frontend)
+    private static void Endpoints(TableBuilder table, Entry frontend)
     {
         for (var i = 0; i < frontend.Endpoints.Count; i++)
         {
             var (endpoint, left) = (frontend.Endpoints[i], frontend.Endpoints.Count - i);
             var probability = (Math.Round(2147483648.0 / left) / 2147483648.0).ToString("F11", CultureInfo.InvariantCulture);
             var chance = left == 1 ? "" : $"-m statistic --mode random --probability {probability} ";
-            table.Add(ChainOf(frontend), $"-p {frontend.Protocol} {chance}-j DNAT --to-destination {endpoint.Address}:{endpoint.Port}", endpoint.Origin);
+            table.Add(ChainOf(frontend.Label, frontend.Protocol), $"-p {frontend.Protocol} {chance}-j DNAT --to-destination {endpoint.Address}:{endpoint.Port}", endpoint.Origin);
         }
     }
 
@@ -87,7 +97,7 @@ internal static class IptablesRenderer
         table.Add("NA-POSTROUTING", Masquerade);
     }
 
-    private static IptablesTable Filter(ServiceRules rules)
+    private static IptablesTable Filter(ServiceTable rules)
     {
         var table = new TableBuilder("filter", rules.Node.Origin);
         table.Jump("FORWARD", "NodeAgent: pods and Services", "NA-FORWARD");
@@ -99,7 +109,7 @@ internal static class IptablesRenderer
             table.Add("NA-FORWARD", $"-d {pods} -j ACCEPT");
         }
         table.Declare(IptablesRules.RejectChain);
-        foreach (var frontend in rules.Frontends.Where(frontend => frontend.Endpoints.Count == 0))
+        foreach (var frontend in Entries(rules).Where(frontend => frontend.Endpoints.Count == 0))
         {
             // An ICMP error alone would leave a client on this node in connect() until its first SYN is sent again, a second later.
             var answer = frontend.Protocol == "tcp" ? "tcp-reset" : "icmp-port-unreachable";
@@ -108,14 +118,14 @@ internal static class IptablesRenderer
         return table.Build();
     }
 
-    private static string Match(Frontend frontend, string comment) =>
+    private static string Match(Entry frontend, string comment) =>
         $"-d {frontend.Address}/32 -p {frontend.Protocol} -m comment --comment \"{comment}\" -m {frontend.Protocol} --dport {frontend.Port}";
 
     /// <summary>A chain's name has at most 28 characters; 16 of base32 are 80 bits of a hash over what makes the frontend.</summary>
-    internal static string ChainOf(Frontend frontend)
+    internal static string ChainOf(string label, string protocol)
     {
         const string base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{frontend.Label}/{frontend.Protocol}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{label}/{protocol}"));
         return "NA-SVC-" + string.Concat(Enumerable.Range(0, 16).Select(i => base32[hash[i] & 31]));
     }
 

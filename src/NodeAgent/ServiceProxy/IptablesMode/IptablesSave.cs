@@ -1,4 +1,3 @@
-using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent.ServiceProxy.IptablesMode;
 

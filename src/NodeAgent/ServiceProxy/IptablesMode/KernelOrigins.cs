@@ -1,4 +1,3 @@
-using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy.IptablesMode;

@@ -25,5 +25,23 @@ internal sealed record NodeFacts
     /// </summary>
     public IReadOnlyList<IPNetwork> NonMasqueradeCidrs { get; init; } = [];
 
+    /// <summary>The node's label topology.kubernetes.io/zone, for endpoints that are meant for a zone.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>On which of the node's addresses nodePorts are served; none = as the mode does by default.</summary>
+    public IReadOnlyList<IPNetwork> NodePortAddresses { get; init; } = [];
+
+    /// <summary>Whether nodePorts are served on 127.0.0.1 too (iptables mode only).</summary>
+    public bool LocalhostNodePorts { get; init; } = true;
+
+    /// <summary>Whether the same rules follow from both: everything but the version of the Node object.</summary>
+    public bool HasRulesOf(NodeFacts other) =>
+        NodeName == other.NodeName && PodCidr.Equals(other.PodCidr) && ClusterCidr.Equals(other.ClusterCidr) && ServiceCidr.Equals(other.ServiceCidr)
+        && NodeAddress?.ToString() == other.NodeAddress?.ToString() && Zone == other.Zone && LocalhostNodePorts == other.LocalhostNodePorts
+        && NonMasqueradeCidrs.SequenceEqual(other.NonMasqueradeCidrs) && NodePortAddresses.SequenceEqual(other.NodePortAddresses);
+
+    /// <summary>The node's InternalIP.</summary>
+    public IPAddress? NodeAddress { get; init; }
+
     public Origin Origin => new("Node", NodeName, ResourceVersion);
 }

@@ -1,11 +1,10 @@
 using KubeApi.Objects;
-using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;
 
-public class ServiceRulesTests
+public class ServiceTableTests
 {
     private static readonly Service Nginx = Service("my-nginx", "10.96.0.17", Port(80));
 
@@ -31,7 +30,7 @@ public class ServiceRulesTests
         Assert.Equal("10.244.1.2:80", Targets(Rules([Nginx], [Slice("my-nginx", 80, leaving)])));
         var rules = Rules([Nginx], [Slice("my-nginx", 80, [.. leaving, Ready("10.244.1.4")])]);
         Assert.Equal("10.244.1.4:80", Targets(rules));
-        Assert.Equal(2, rules.Frontends[0].Serving.Count); // those may keep the connections that they have
+        Assert.Equal(2, rules.Ports.Single().Serving.Count); // those may keep the connections that they have
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public class ServiceRulesTests
         var rules = Rules([Nginx], [
             Slice("my-nginx", [SlicePort(80)], [Ready("10.244.1.2")], "a"), Slice("my-nginx", [SlicePort(80)], [Terminating("10.244.1.2")], "b")]);
         Assert.Equal("10.244.1.2:80", Targets(rules));
-        Assert.Equal("EndpointSlice default/my-nginx-a (resourceVersion 200)", rules.Frontends[0].Endpoints[0].Origin.ToString());
+        Assert.Equal("EndpointSlice default/my-nginx-a (resourceVersion 200)", rules.Ports.Single().Cluster[0].Origin.ToString());
     }
 
     [Fact]
@@ -58,7 +57,7 @@ public class ServiceRulesTests
         var rules = Rules([Service("kube-dns", "10.96.0.10", Port(53, "dns", "UDP"), Port(53, "dns-tcp"))], [
             Slice("kube-dns", [SlicePort(53, "dns", "UDP"), SlicePort(5353, "dns-tcp")], [Ready("10.244.1.2")])]);
         Assert.Equal(["tcp default/kube-dns:dns-tcp 5353", "udp default/kube-dns:dns 53"],
-            rules.Frontends.Select(frontend => $"{frontend.Protocol} {frontend.Label} {frontend.Endpoints[0].Port}"));
+            Sorted(rules).Select(port => $"{port.Protocol} {port.Label} {port.Cluster[0].Port}"));
     }
 
     [Theory]
@@ -69,7 +68,7 @@ public class ServiceRulesTests
     public void A_service_without_an_address_of_its_own_has_no_frontend(string? clusterIP, string type)
     {
         var rules = Rules([Nginx with { Spec = Nginx.Spec! with { ClusterIP = clusterIP, Type = type } }], [Slice("my-nginx", 80, Ready("10.244.1.2"))]);
-        Assert.Empty(rules.Frontends);
+        Assert.Empty(rules.Ports);
         Assert.Empty(rules.Problems);
     }
 
@@ -77,7 +76,7 @@ public class ServiceRulesTests
     public void A_service_of_another_proxy_is_left_to_it()
     {
         var labels = new Dictionary<string, string> { ["service.kubernetes.io/service-proxy-name"] = "other" };
-        Assert.Empty(Rules([Nginx with { Metadata = Nginx.Metadata with { Labels = labels } }], []).Frontends);
+        Assert.Empty(Rules([Nginx with { Metadata = Nginx.Metadata with { Labels = labels } }], []).Ports);
     }
 
     [Fact]
@@ -94,7 +93,7 @@ public class ServiceRulesTests
         var elder = Service("zebra", "10.96.0.17", Port(80)) with { Metadata = new() { Name = "zebra", Namespace = "default", CreationTimestamp = new(2020, 1, 1) } };
         var younger = Nginx with { Metadata = Nginx.Metadata with { CreationTimestamp = new(2021, 1, 1) } };
         var rules = Rules([younger, elder], []);
-        Assert.Equal("default/zebra:80", Assert.Single(rules.Frontends).Label);
+        Assert.Equal("default/zebra:80", Assert.Single(rules.Ports).Label);
         Assert.Equal("Service default/my-nginx (resourceVersion 100): 10.96.0.17:80/tcp belongs to another Service already", Assert.Single(rules.Problems).ToString());
     }
 
@@ -108,8 +107,8 @@ public class ServiceRulesTests
     {
         var services = new[] { Nginx, Service("bad", bad, Port(80)), Service("good", "10.96.0.18", Port(80)) };
         var rules = Rules(services, [Slice("my-nginx", 80, Ready(bad), Ready("10.244.1.2")), Slice("good", 80, Ready("10.244.1.3"))]);
-        Assert.Equal(["default/my-nginx:80 1", "default/good:80 1"], rules.Frontends.Select(frontend => $"{frontend.Label} {frontend.Endpoints.Count}"));
-        Assert.Equal(2, rules.Problems.Count);
+        Assert.Equal(["default/my-nginx:80 1", "default/good:80 1"], Sorted(rules).Select(port => $"{port.Label} {port.Cluster.Count}"));
+        Assert.Equal(2, rules.Problems.Count());
     }
 
     [Theory]
@@ -120,7 +119,7 @@ public class ServiceRulesTests
     public void A_port_that_is_none_is_reported_and_never_becomes_a_rule(string protocol, int port, string name)
     {
         var rules = Rules([Service("my-nginx", "10.96.0.17", Port(port, name, protocol), Port(81, "fine"))], []);
-        Assert.Equal("default/my-nginx:fine", Assert.Single(rules.Frontends).Label);
+        Assert.Equal("default/my-nginx:fine", Assert.Single(rules.Ports).Label);
         Assert.Single(rules.Problems);
     }
 }

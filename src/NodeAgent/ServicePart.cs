@@ -1,0 +1,79 @@
+using KubeApi;
+using KubeApi.Objects;
+using Linux;
+using Microsoft.Extensions.Logging;
+using NodeAgent.ServiceProxy;
+using NodeAgent.ServiceProxy.IptablesMode;
+
+namespace NodeAgent;
+
+/// <summary>The agent's service proxy, fed by its informers. To be made before they run: it hears of every change.</summary>
+internal sealed class ServicePart
+{
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
+
+    private readonly AgentOptions options;
+    private readonly Informer<Node> nodes;
+    private readonly Informer<Service> services;
+    private readonly Informer<EndpointSlice> slices;
+    private readonly Proxier proxier;
+    private readonly Lock facts = new();
+    private readonly SemaphoreSlim unsaved = new(1, 1);
+
+    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
+    {
+        (this.options, this.nodes, this.services, this.slices) = (options, nodes, services, slices);
+        proxier = new Proxier(log, new IptablesBackEnd(), new StaleFlows(new Conntrack(), log));
+        services.Changed += (before, after) =>
+        {
+            proxier.Changed(before, after);
+            Unsaved();
+        };
+        slices.Changed += (before, after) =>
+        {
+            proxier.Changed(Seen(before), Seen(after));
+            Unsaved();
+        };
+        nodes.Changed += (before, after) =>
+        {
+            if (!NodePeers.Differ(before, after)) return; // a heartbeat
+            if (Listed.IsCompletedSuccessfully) TellFacts();
+            Unsaved();
+        };
+    }
+
+    private Task Listed => Task.WhenAll(nodes.Synced, services.Synced, slices.Synced);
+
+    public async Task Run(CancellationToken cancel)
+    {
+        var running = proxier.Run(cancel);
+        await Listed.WaitAsync(cancel);
+        TellFacts();
+        await Task.WhenAll(running, Save(cancel));
+    }
+
+    private EndpointSlice? Seen(EndpointSlice? slice) => slice is null ? null : DnsPart.OfOtherNodes(slice, options.NodeName);
+
+    /// <summary>One at a time, so that older facts never come after newer ones.</summary>
+    private void TellFacts()
+    {
+        lock (facts) proxier.Changed(NodePeers.Facts([.. nodes.Items], options.NodeName, options.ClusterCidr, options.ServiceCidr));
+    }
+
+    /// <summary>The rules follow each change; the file, which people read and the next agent, does not.</summary>
+    private async Task Save(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await unsaved.WaitAsync(cancel);
+            new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}").Write(options.Paths);
+            await Task.Delay(SaveEvery, cancel);
+        }
+    }
+
+    private void Unsaved()
+    {
+        try { unsaved.Release(); }
+        catch (SemaphoreFullException) { } // it will be saved anyway
+    }
+}
