@@ -15,7 +15,8 @@ public static class Addresses
                 new LibC.ifaddrmsg { ifa_family = LibC.AF_INET, ifa_index = (uint)link }, "list addresses"))
             .Where(message => message.Type == LibC.RTM_NEWADDR).Select(Parse)];
 
-    private static LinkAddress Parse(NetlinkMessage message)
+    /// <summary>Also for the events of RTNLGRP_IPV4_IFADDR.</summary>
+    public static LinkAddress Parse(NetlinkMessage message)
     {
         var head = message.Body<LibC.ifaddrmsg>();
         var attributes = message.Attributes<LibC.ifaddrmsg>();

@@ -12,13 +12,14 @@ public static partial class LibC
 
     public const ushort RTM_NEWLINK = 16, RTM_DELLINK = 17, RTM_GETLINK = 18, RTM_SETLINK = 19, RTM_NEWADDR = 20, RTM_DELADDR = 21,
         RTM_GETADDR = 22, RTM_NEWROUTE = 24, RTM_DELROUTE = 25, RTM_GETROUTE = 26, RTM_NEWNEIGH = 28, RTM_DELNEIGH = 29, RTM_GETNEIGH = 30,
-        RTM_NEWNSID = 88, RTM_GETNSID = 90;
-    public const uint RTNLGRP_LINK = 1, RTNLGRP_NEIGH = 3, RTNLGRP_IPV4_IFADDR = 5, RTNLGRP_IPV4_ROUTE = 7;
+        RTM_NEWNETCONF = 80, RTM_DELNETCONF = 81, RTM_NEWNSID = 88, RTM_GETNSID = 90;
+    public const uint RTNLGRP_LINK = 1, RTNLGRP_NEIGH = 3, RTNLGRP_IPV4_IFADDR = 5, RTNLGRP_IPV4_ROUTE = 7, RTNLGRP_IPV4_NETCONF = 24;
 
     public const uint IFF_UP = 1, IFF_LOOPBACK = 8, IFF_RUNNING = 0x40, IFF_LOWER_UP = 0x10000;
     public const ushort IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_LINK = 5, IFLA_MASTER = 10, IFLA_LINKINFO = 18, IFLA_IFALIAS = 20,
         IFLA_AF_SPEC = 26, IFLA_GROUP = 27, IFLA_NET_NS_FD = 28, IFLA_EXT_MASK = 29, IFLA_LINK_NETNSID = 37;
     public const uint RTEXT_FILTER_SKIP_STATS = 8;
+    public const ushort NETCONFA_IFINDEX = 1, IFLA_PROTINFO = 12;
     public const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, IFLA_INFO_SLAVE_KIND = 4, IFLA_INFO_SLAVE_DATA = 5;
     public const ushort VETH_INFO_PEER = 1, IFLA_BRPORT_MODE = 4, IFLA_INET6_ADDR_GEN_MODE = 8, IN6_ADDR_GEN_MODE_NONE = 1;
 
@@ -94,6 +95,12 @@ public static partial class LibC
         public ushort ndm_state;
         public byte ndm_flags;
         public byte ndm_type;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct netconfmsg
+    {
+        public byte ncm_family;
     }
 
     [StructLayout(LayoutKind.Sequential)]

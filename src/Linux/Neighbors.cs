@@ -21,22 +21,28 @@ public static class Neighbors
     public static IReadOnlyList<Neighbor> List(NetlinkSocket socket, int link) =>
         [.. socket.Dump(new NetlinkRequest().Message(LibC.RTM_GETNEIGH, LibC.NLM_F_DUMP,
                 new LibC.ndmsg { ndm_family = LibC.AF_INET }, "list neighbours").Attribute(LibC.NDA_IFINDEX, link))
-            .Where(message => message.Type == LibC.RTM_NEWNEIGH).Select(message =>
-            {
-                var head = message.Body<LibC.ndmsg>();
-                var attributes = message.Attributes<LibC.ndmsg>();
-                return new Neighbor(head.ndm_ifindex, attributes.Address(LibC.NDA_DST)!, Mac(attributes), head.ndm_state);
-            })];
+            .Where(message => message.Type == LibC.RTM_NEWNEIGH).Select(Parse)];
 
     /// <summary>The forwarding entries of one bridge; the kernel filters.</summary>
     public static IReadOnlyList<ForwardingEntry> ListForwarding(NetlinkSocket socket, int bridge) =>
         [.. socket.Dump(new NetlinkRequest().Message(LibC.RTM_GETNEIGH, LibC.NLM_F_DUMP,
                 new LibC.ndmsg { ndm_family = LibC.AF_BRIDGE }, "list forwarding entries").Attribute(LibC.NDA_MASTER, bridge))
-            .Where(message => message.Type == LibC.RTM_NEWNEIGH).Select(message =>
-            {
-                var head = message.Body<LibC.ndmsg>();
-                return new ForwardingEntry(head.ndm_ifindex, Mac(message.Attributes<LibC.ndmsg>()), head.ndm_state);
-            })];
+            .Where(message => message.Type == LibC.RTM_NEWNEIGH).Select(ParseForwarding)];
+
+    /// <summary>Also for the events of RTNLGRP_NEIGH of family AF_INET.</summary>
+    public static Neighbor Parse(NetlinkMessage message)
+    {
+        var head = message.Body<LibC.ndmsg>();
+        var attributes = message.Attributes<LibC.ndmsg>();
+        return new Neighbor(head.ndm_ifindex, attributes.Address(LibC.NDA_DST)!, Mac(attributes), head.ndm_state);
+    }
+
+    /// <summary>Also for the events of RTNLGRP_NEIGH of family AF_BRIDGE.</summary>
+    public static ForwardingEntry ParseForwarding(NetlinkMessage message)
+    {
+        var head = message.Body<LibC.ndmsg>();
+        return new ForwardingEntry(head.ndm_ifindex, Mac(message.Attributes<LibC.ndmsg>()), head.ndm_state);
+    }
 
     private static PhysicalAddress Mac(NetlinkAttributes attributes) => new(attributes.Bytes(LibC.NDA_LLADDR) ?? []);
 

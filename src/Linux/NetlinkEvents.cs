@@ -12,13 +12,16 @@ public sealed class NetlinkEvents : IDisposable
     private readonly byte[] buffer = new byte[64 * 1024];
 
     /// <param name="groups">E.g. RTNLGRP_LINK.</param>
-    public NetlinkEvents(NetworkNamespace inside, params uint[] groups)
+    public NetlinkEvents(NetworkNamespace inside, params uint[] groups) => socket = Listen(inside, LibC.NETLINK_ROUTE, groups);
+
+    /// <summary>A socket that hears what is told to these groups of a protocol.</summary>
+    internal static Socket Listen(NetworkNamespace inside, int protocol, params uint[] groups)
     {
-        var handle = inside.Run(() => NetlinkSocket.Open(LibC.NETLINK_ROUTE));
+        var handle = inside.Run(() => NetlinkSocket.Open(protocol));
         foreach (var group in groups) NetlinkSocket.Set(handle, LibC.SOL_NETLINK, LibC.NETLINK_ADD_MEMBERSHIP, (int)group);
         var descriptor = handle.DangerousGetHandle();
         handle.SetHandleAsInvalid(); // the socket owns it from here
-        socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
     }
 
     /// <summary>Waits for the next messages.</summary>
@@ -29,12 +32,18 @@ public sealed class NetlinkEvents : IDisposable
         catch (SocketException lost) when (lost.SocketErrorCode == SocketError.NoBufferSpaceAvailable) { return null; }
     }
 
-    /// <summary>Forgets what has come in so far, for a reader that is about to look at everything anyway.</summary>
-    public void Drain()
+    /// <summary>What has come in so far, without waiting.</summary>
+    /// <returns>Null when some were lost.</returns>
+    public IReadOnlyList<NetlinkMessage>? Pending()
     {
-        // An error here is ENOBUFS (go on) or EAGAIN (nothing left).
-        while (LibC.recv((int)socket.Handle, ref buffer[0], (nuint)buffer.Length, LibC.MSG_DONTWAIT) >= 0
-            || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == LibC.ENOBUFS) { }
+        List<NetlinkMessage>? all = [];
+        while (true)
+        {
+            var size = LibC.recv((int)socket.Handle, ref buffer[0], (nuint)buffer.Length, LibC.MSG_DONTWAIT);
+            if (size >= 0) all?.AddRange(NetlinkMessage.ReadAll(buffer.AsSpan(0, (int)size)));
+            else if (System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == LibC.ENOBUFS) all = null;
+            else return all; // EAGAIN: nothing is left
+        }
     }
 
     public void Dispose() => socket.Dispose();

@@ -28,7 +28,8 @@ public static class Routes
                 new LibC.rtmsg { rtm_family = LibC.AF_INET, rtm_table = LibC.RT_TABLE_MAIN, rtm_type = LibC.RTN_UNICAST, rtm_protocol = protocol }, "list routes"))
             .Where(message => message.Type == LibC.RTM_NEWROUTE && message.Body<LibC.rtmsg>().rtm_table == LibC.RT_TABLE_MAIN).Select(Parse)];
 
-    private static Route Parse(NetlinkMessage message)
+    /// <summary>Also for the events of RTNLGRP_IPV4_ROUTE.</summary>
+    public static Route Parse(NetlinkMessage message)
     {
         var head = message.Body<LibC.rtmsg>();
         var attributes = message.Attributes<LibC.rtmsg>();

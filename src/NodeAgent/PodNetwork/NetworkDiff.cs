@@ -13,7 +13,7 @@ internal static class NetworkDiff
         observed.Bridge is not { } bridge
             ? [new AddBridge(desired.Bridge)] // everything else hangs on it, and is compared once it is there
             : [.. OfBridge(desired.Bridge, bridge, observed), .. OfPorts(desired, observed, bridge), .. OfEntries(desired, observed, bridge, orphans),
-                .. OfRoutes(desired, observed), .. OfSysctls(desired, observed), .. orphans ? Orphans(desired, observed) : []];
+                .. OfRoutes(desired, observed), .. OfSysctls(desired, name => observed.Sysctls.GetValueOrDefault(name)), .. orphans ? Orphans(desired, observed) : []];
 
     private static IEnumerable<NetworkChange> OfBridge(BridgeSpec desired, Link bridge, ObservedNetwork observed)
     {
@@ -36,7 +36,8 @@ internal static class NetworkDiff
         }
     }
 
-    private static SetPort? OfPort(PodPort port, Link link, Link bridge, int mtu)
+    /// <returns>Null where the port is as it shall be.</returns>
+    public static SetPort? OfPort(PodPort port, Link link, Link bridge, int mtu)
     {
         var change = new SetPort(link.Index, link.Name,
             link.Master == bridge.Index ? null : bridge.Index,
@@ -80,9 +81,9 @@ internal static class NetworkDiff
         foreach (var surplus in present.Where(route => desired.PeersKnown || route.Gateway is null)) yield return new DeleteRoute(surplus, desired.Bridge.Source);
     }
 
-    private static IEnumerable<NetworkChange> OfSysctls(DesiredNetwork desired, ObservedNetwork observed) =>
+    public static IEnumerable<NetworkChange> OfSysctls(DesiredNetwork desired, Func<string, string?> read) =>
         from setting in desired.Sysctls
-        let value = observed.Sysctls.GetValueOrDefault(setting.Name)
+        let value = read(setting.Name)
         where value is null ? !setting.IfPresent : value != setting.Value
         select new SetSysctl(setting);
 

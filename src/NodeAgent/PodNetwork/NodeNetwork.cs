@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Linux;
 using Microsoft.Extensions.Logging;
@@ -5,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace NodeAgent.PodNetwork;
 
 /// <summary>
-/// The pod network of one node: connects and disconnects pods, and keeps bridge, routes and settings as desired. Every change of the kernel's
-/// network state wakes a loop that compares everything; it also does so every few minutes. Stopping leaves all of it in place.
+/// The pod network of one node: connects and disconnects pods, and keeps bridge, routes and settings as desired. Whatever the kernel tells that
+/// is not as it shall be wakes a loop that compares everything; it also does so every few minutes. Stopping leaves all of it in place.
 /// </summary>
 internal sealed class NodeNetwork : IAsyncDisposable
 {
-    /// <summary>Events come in bursts (one pod makes a dozen); the loop waits so long for the rest of one.</summary>
-    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(200);
+    /// <summary>How often the settings are read of which the kernel tells no events, and the shortest time between two comparisons.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400), ShortestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Bridge first, then what hangs on it, then nothing.</summary>
     private const int Passes = 3;
@@ -27,6 +28,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private string reported = "";
     private PodLink? links;
     private (int Bridge, int Mtu) madeFor;
+    private NetworkNews? compared;
     private Task watching = Task.CompletedTask;
 
     private NodeNetwork(PodNetworkConfig config)
@@ -35,6 +37,9 @@ internal sealed class NodeNetwork : IAsyncDisposable
         addresses = new PodAddresses(config.PodCidr);
         socket = NetlinkSocket.OpenIn(config.Node);
     }
+
+    /// <summary>How often everything was compared.</summary>
+    public int Comparisons { get; private set; }
 
     /// <summary>The pods that were connected already, by uid. A caller that does not know one deletes it.</summary>
     public IReadOnlyDictionary<string, IPAddress> Adopted { get; private set; } = new Dictionary<string, IPAddress>();
@@ -50,10 +55,10 @@ internal sealed class NodeNetwork : IAsyncDisposable
         try
         {
             network.Adopt();
-            var events = new NetlinkEvents(config.Node, LibC.RTNLGRP_LINK, LibC.RTNLGRP_NEIGH, LibC.RTNLGRP_IPV4_IFADDR, LibC.RTNLGRP_IPV4_ROUTE);
+            var watch = new NetworkWatch(config.Node);
             var problems = network.Compare(orphans: true);
             if (network.links is null) throw new IOException($"the bridge {Marks.Bridge} cannot be made: {string.Join("; ", problems)}");
-            network.watching = Task.Run(() => network.Watch(events, network.stopping.Token), CancellationToken.None);
+            network.watching = Task.Run(() => network.Watch(watch, network.stopping.Token), CancellationToken.None);
             return network;
         }
         catch
@@ -183,10 +188,13 @@ internal sealed class NodeNetwork : IAsyncDisposable
     }
 
     /// <summary>Compares and mends until nothing differs. The gate is held, or nobody else is here yet.</summary>
+    /// <param name="report">What has to be mended now is others' doing, unless the desired state is another than before.</param>
     /// <returns>What could not be mended.</returns>
-    private IReadOnlyList<string> Compare(bool orphans)
+    private IReadOnlyList<string> Compare(bool orphans, bool report = false)
     {
+        Comparisons++;
         IReadOnlyList<string> problems = [], unreachable = [];
+        var drift = new List<NetworkChange>();
         for (var pass = 0; pass < Passes; pass++)
         {
             var observed = ObservedNetwork.Read(socket, config.Node);
@@ -195,6 +203,8 @@ internal sealed class NodeNetwork : IAsyncDisposable
             unreachable = Unreachable(facts);
             if (observed.Bridge is { } bridge) links = LinksOn(bridge, desired.Bridge.Mtu);
             var changes = NetworkDiff.Between(desired, observed, orphans);
+            if (report) drift.AddRange(NetworkDrift.Among(changes, desired, compared?.Observed).Except(drift));
+            compared = new NetworkNews(desired, observed);
             if (changes.Count == 0) break;
             foreach (var change in changes) config.Log.LogInformation("{Change}", change);
             problems = NetworkApply.Apply(changes, socket, config.Node, Index, port => links!.Add(port, paths[port.Uid]));
@@ -203,6 +213,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
             int Index(string name) => observed.Links.TryGetValue(name, out var link) ? link.Index : 0;
         }
         Report([.. problems, .. unreachable]);
+        if (drift.Count > 0 && problems.Count == 0) config.Repaired([.. drift.Select(NetworkDrift.Of)]);
         return problems;
     }
 
@@ -228,46 +239,37 @@ internal sealed class NodeNetwork : IAsyncDisposable
         if (text.Length > 0) config.Log.LogWarning("{Problems}", text);
     }
 
-    private async Task Watch(NetlinkEvents events, CancellationToken cancel)
+    private async Task Watch(NetworkWatch watch, CancellationToken cancel)
     {
-        using (events)
+        using var _ = watch;
+        var sinceFull = Stopwatch.StartNew();
+        while (!cancel.IsCancellationRequested)
         {
-            while (!cancel.IsCancellationRequested)
+            var started = Stopwatch.GetTimestamp();
+            try
             {
+                await watch.Next(LookEvery, cancel);
+                await gate.WaitAsync(cancel);
+                started = Stopwatch.GetTimestamp();
                 try
                 {
-                    var happened = await Wait(events, cancel);
-                    await gate.WaitAsync(cancel);
-                    try { Compare(orphans: !happened); }
-                    finally { gate.Release(); }
+                    var full = sinceFull.Elapsed >= config.FullCompareEvery;
+                    if (full) sinceFull.Restart();
+                    if (full | IsNews(await watch.Take()) || SettingsDiffer()) Compare(orphans: full, report: true);
+                    else continue;
                 }
-                catch (OperationCanceledException) when (cancel.IsCancellationRequested) { return; }
-                catch (Exception error)
-                {
-                    Report([error.Message]); // nothing may end the watch; it looks again at the next event
-                    await Task.Delay(Burst, CancellationToken.None);
-                }
+                finally { gate.Release(); }
             }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested) { return; }
+            catch (Exception error) { Report([error.Message]); } // nothing may end the watch; it looks again at the next event
+            var pause = 2 * Stopwatch.GetElapsedTime(started);
+            await Task.Delay(pause > ShortestPause ? pause : ShortestPause, CancellationToken.None);
         }
     }
 
-    /// <returns>False when nothing happened for so long that a full comparison is due.</returns>
-    private async Task<bool> Wait(NetlinkEvents events, CancellationToken cancel)
-    {
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        due.CancelAfter(config.FullCompareEvery);
-        try
-        {
-            while (await events.Next(due.Token) is { } messages && !messages.Any(Concerns)) { }
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return false; }
-        await Task.Delay(Burst, cancel);
-        events.Drain();
-        return true;
-    }
+    private bool IsNews(IReadOnlyList<NetlinkMessage>? messages) =>
+        messages is null || compared is null || (messages.Count > 0 && compared.In(messages, pods.Values));
 
-    /// <summary>Neighbour entries come and go all the time on other links; ours are permanent or static.</summary>
-    private bool Concerns(NetlinkMessage message) =>
-        message.Type is not (LibC.RTM_NEWNEIGH or LibC.RTM_DELNEIGH)
-        || (message.Body<LibC.ndmsg>() is var entry && (entry.ndm_ifindex == madeFor.Bridge || (entry.ndm_state & (LibC.NUD_NOARP | LibC.NUD_PERMANENT)) != 0));
+    /// <summary>The kernel tells events of a few settings only.</summary>
+    private bool SettingsDiffer() => compared is { } last && config.Node.Run(() => NetworkDiff.OfSysctls(last.Desired, Sysctl.Read).Any());
 }

@@ -18,7 +18,7 @@ internal sealed class PodLink(NetlinkSocket node, int bridgeIndex, int mtu, IPAd
     /// Link indexes are chosen by us, so that later messages of one request can name the link that an earlier one makes. The kernel counts
     /// from 1 up and does not come here: a message that follows a failed one must not hit a foreign link.
     /// </summary>
-    private const int LowestIndex = 0x1000000;
+    public const int LowestIndex = 0x1000000;
 
     private int lastIndex = Links.List(node).Select(link => link.Index).Append(LowestIndex).Max();
 

@@ -23,6 +23,9 @@ internal sealed record PodNetworkConfig(string NodeName, IPAddress NodeAddress, 
 
     public ILogger Log { get; init; } = NullLogger.Instance;
 
+    /// <summary>Told of what others had altered and was mended.</summary>
+    public Action<IReadOnlyList<KernelState.KernelChange>> Repaired { get; init; } = _ => { };
+
     public string NetworkNamespacePath(string uid) => Path.Combine(PodsDirectory, uid, "ns", "net");
 }
 

@@ -41,6 +41,7 @@ public class LibCTests
         #include <linux/veth.h>
         #include <linux/neighbour.h>
         #include <linux/net_namespace.h>
+        #include <linux/netconf.h>
         #include <linux/openat2.h>
         #include <sys/syscall.h>
 
