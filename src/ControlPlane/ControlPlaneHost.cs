@@ -22,6 +22,12 @@ internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint List
     /// <summary>Who did what; on by default.</summary>
     public AuditOptions Audit { get; init; } = new(Path.Combine(DataDirectory, "audit.log"));
 
+    /// <summary>Ports of every node that Services can have.</summary>
+    public (int First, int Last) ServiceNodePorts { get; init; } = (30000, 32767);
+
+    /// <summary>Addresses that Services of type LoadBalancer can have.</summary>
+    public Controllers.LoadBalancers.AddressPool LoadBalancerPool { get; init; } = Controllers.LoadBalancers.AddressPool.Empty;
+
     /// <summary>See <see cref="InFlightLimits"/>.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
@@ -56,7 +62,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     {
         var log = logs.CreateLogger("apiserver");
         Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var addresses = new ServiceAddresses(options.ServiceCidr);
+        var addresses = new ServiceAddresses(options.ServiceCidr, options.ServiceNodePorts.First, options.ServiceNodePorts.Last);
         var files = new StoreFiles(options.DataDirectory);
         var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type),
             Kinds.Stored.Where(kind => kind.IsNumerous).Select(kind => kind.Resource.QualifiedName).ToHashSet());
@@ -99,7 +105,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var log = logs.CreateLogger("controllers");
         using var client = Client("system:kube-controller-manager");
         using var scheduler = Client("system:kube-scheduler");
-        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, CaCertificate = authority.CertificatePem };
+        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem };
         try { await ControllerHost.Run(client, scheduler, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }

@@ -5,6 +5,9 @@ internal static class AddressPlan
 {
     public const string Control = "192.168.56.10", Outside = "192.168.56.1", Internet = "203.0.113.1";
 
+    /// <summary>For Services of type LoadBalancer: beyond the last node, on the link that every machine shares.</summary>
+    public const string LoadBalancers = "192.168.56.220-192.168.56.250";
+
     /// <summary>As many as the plan has room for.</summary>
     public const int MaxNodes = 200;
 

@@ -29,6 +29,7 @@ internal sealed record Programs(string Directory)
     [
         ControlPlane, "run", "--data-dir", $"/var/lib/{DataDirectory}", "--listen", "0.0.0.0:6443", "--listen-unix", "/run/lab/api.sock",
         "--advertise-address", AddressPlan.Control, "--cluster-cidr", "10.244.0.0/16", "--service-cidr", "10.96.0.0/16",
+        "--load-balancer-pool", AddressPlan.LoadBalancers,
     ]);
 
     public MachineProgram OfNode(string node) => new("nodeagent",

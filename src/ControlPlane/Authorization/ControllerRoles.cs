@@ -39,6 +39,7 @@ internal static class ControllerRoles
             Rule("update", "", "replicationcontrollers/finalizers"), Rule("create delete list patch watch", "", "pods")),
         Of("root-ca-cert-publisher", Rule("create update", "", "configmaps")),
         Of("service-account-controller", Rule("create", "", "serviceaccounts")),
+        Of("service-controller", Rule("get list watch patch", "", "services"), Rule("patch update", "", "services/status")),
         Of("ttl-after-finished-controller", Rule("delete get list watch", "batch", "jobs")),
     ];
 

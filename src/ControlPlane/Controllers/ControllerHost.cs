@@ -1,6 +1,7 @@
 using ControlPlane.Controllers.DaemonSets;
 using ControlPlane.Controllers.Disruption;
 using ControlPlane.Controllers.Jobs;
+using ControlPlane.Controllers.LoadBalancers;
 using ControlPlane.Scheduler;
 using KubeApi;
 
@@ -36,6 +37,7 @@ internal static class ControllerHost
             new DnsEndpointsController(client, informers, log),
             new EndpointSliceController(client, informers, log),
             new EndpointSliceMirroringController(client, informers, events, log),
+            new LoadBalancerController(client, informers, options.LoadBalancerPool, events, log),
             new GarbageCollector(client, informers, events, log),
             new PodScheduler(scheduler, informers, decisions, log),
         ];

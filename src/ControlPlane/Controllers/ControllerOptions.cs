@@ -9,6 +9,9 @@ internal sealed record ControllerOptions
     /// <summary>Prefix length of a node's part.</summary>
     public int NodeMaskSize { get; init; } = 24;
 
+    /// <summary>Addresses for Services of type LoadBalancer; without any they wait, or are somebody else's.</summary>
+    public LoadBalancers.AddressPool LoadBalancerPool { get; init; } = LoadBalancers.AddressPool.Empty;
+
     /// <summary>PEM text of the cluster's CA, published to every namespace as ConfigMap <c>kube-root-ca.crt</c>. Not secret.</summary>
     public string CaCertificate { get; init; } = "";
 

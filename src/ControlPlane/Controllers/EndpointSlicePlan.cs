@@ -90,10 +90,15 @@ internal sealed record EndpointSlicePlan(IReadOnlyList<EndpointSlice> Create, IR
     }
 
     /// <summary>Who should use a ready endpoint: its own zone, or its own node first (KEP-4444, KEP-3015); null: everybody.</summary>
-    private static EndpointHints? Hints(string? distribution, string? node, string? zone) => zone is null || distribution is not ("PreferClose" or "PreferSameZone" or "PreferSameNode") ? null : new EndpointHints
+    private static EndpointHints? Hints(string? distribution, string? node, string? zone)
     {
-        ForZones = [new ForZone { Name = zone }], ForNodes = distribution == "PreferSameNode" && node is not null ? [new ForNode { Name = node }] : null,
-    };
+        if (distribution is not ("PreferClose" or "PreferSameZone" or "PreferSameNode")) return null;
+        var sameNode = distribution == "PreferSameNode" ? node : null;
+        return zone is null && sameNode is null ? null : new EndpointHints
+        {
+            ForZones = zone is null ? null : [new ForZone { Name = zone }], ForNodes = sameNode is null ? null : [new ForNode { Name = sameNode }],
+        };
+    }
 
     private static EndpointSlice Render(Service service, Draft draft)
     {
