@@ -23,10 +23,15 @@ public static partial class LibC
     public const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, IFLA_INFO_SLAVE_KIND = 4, IFLA_INFO_SLAVE_DATA = 5;
     public const ushort VETH_INFO_PEER = 1, IFLA_BRPORT_MODE = 4, IFLA_INET6_ADDR_GEN_MODE = 8, IN6_ADDR_GEN_MODE_NONE = 1;
 
+    public const ushort IFLA_VXLAN_ID = 1, IFLA_VXLAN_LINK = 3, IFLA_VXLAN_LOCAL = 4, IFLA_VXLAN_LEARNING = 7, IFLA_VXLAN_PORT = 15, IFLA_VXLAN_UDP_CSUM = 18,
+        IFLA_VXLAN_DF = 29;
+    public const byte VXLAN_DF_UNSET = 0, VXLAN_DF_SET = 1, VXLAN_DF_INHERIT = 2;
+
     public const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_LABEL = 3;
     public const byte RT_SCOPE_UNIVERSE = 0, RT_SCOPE_LINK = 253, RT_SCOPE_HOST = 254, RT_TABLE_MAIN = 254, RTN_UNICAST = 1,
         RTN_LOCAL = 2, RTPROT_KERNEL = 2, RTPROT_BOOT = 3, RTPROT_STATIC = 4;
-    public const ushort RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5, RTA_PREFSRC = 7, RTA_TABLE = 15;
+    public const ushort RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5, RTA_PREFSRC = 7, RTA_METRICS = 8, RTA_CACHEINFO = 12, RTA_TABLE = 15, RTAX_MTU = 2;
+    public const uint RTNH_F_ONLINK = 4;
 
     public const ushort NDA_DST = 1, NDA_LLADDR = 2, NDA_IFINDEX = 8, NDA_MASTER = 9, NUD_NOARP = 0x40, NUD_PERMANENT = 0x80;
     public const byte NTF_SELF = 2, NTF_MASTER = 4;

@@ -14,6 +14,9 @@ public sealed record Link(int Index, string Name, string? Kind, PhysicalAddress 
 {
     public bool Up => (Flags & LibC.IFF_UP) != 0;
     public bool Carrier => (Flags & LibC.IFF_LOWER_UP) != 0;
+
+    /// <summary>What a VXLAN device was made with; null for all others.</summary>
+    public VxlanParameters? Vxlan { get; init; }
 }
 
 /// <summary>Both ends of a new veth pair. The second is made inside the namespace <paramref name="PeerNamespace"/>, and stays down.</summary>
@@ -59,7 +62,10 @@ public static class Links
         return new Link(head.ifi_index, attributes.Text(LibC.IFLA_IFNAME) ?? "", info?.Text(LibC.IFLA_INFO_KIND),
             new PhysicalAddress(attributes.Bytes(LibC.IFLA_ADDRESS) ?? []), attributes.Int(LibC.IFLA_MTU) ?? 0, head.ifi_flags,
             attributes.Int(LibC.IFLA_MASTER), attributes.Text(LibC.IFLA_IFALIAS), attributes.UInt(LibC.IFLA_GROUP) ?? 0,
-            attributes.Int(LibC.IFLA_LINK_NETNSID), port?.Byte(LibC.IFLA_BRPORT_MODE) is { } hairpin ? hairpin != 0 : null);
+            attributes.Int(LibC.IFLA_LINK_NETNSID), port?.Byte(LibC.IFLA_BRPORT_MODE) is { } hairpin ? hairpin != 0 : null)
+        {
+            Vxlan = info?.Text(LibC.IFLA_INFO_KIND) == "vxlan" && info?.Nested(LibC.IFLA_INFO_DATA) is { } vxlan ? VxlanParameters.Parse(vxlan) : null,
+        };
     }
 
     /// <summary>

@@ -44,7 +44,7 @@ public static class Neighbors
         return new ForwardingEntry(head.ndm_ifindex, Mac(message.Attributes<LibC.ndmsg>()), head.ndm_state);
     }
 
-    private static PhysicalAddress Mac(NetlinkAttributes attributes) => new(attributes.Bytes(LibC.NDA_LLADDR) ?? []);
+    internal static PhysicalAddress Mac(NetlinkAttributes attributes) => new(attributes.Bytes(LibC.NDA_LLADDR) ?? []);
 
     /// <summary>Permanent: no ARP, and it takes the place of a stale entry of a reused address.</summary>
     public static NetlinkRequest SetNeighbor(this NetlinkRequest request, int link, IPAddress address, PhysicalAddress mac) => request

@@ -6,16 +6,18 @@ namespace Linux;
 /// <param name="Link">Index of the outgoing link; 0 = the kernel finds it by the gateway.</param>
 /// <param name="Source">The preferred source address.</param>
 /// <param name="Protocol">Who made it (rtm_protocol); a number of one's own marks one's own routes.</param>
-public sealed record Route(IPNetwork Destination, int Link, IPAddress? Gateway = null, IPAddress? Source = null, byte Protocol = LibC.RTPROT_BOOT)
+/// <param name="OnLink">The gateway is taken to be on the link, whatever the addresses there say.</param>
+public sealed record Route(IPNetwork Destination, int Link, IPAddress? Gateway = null, IPAddress? Source = null, byte Protocol = LibC.RTPROT_BOOT, bool OnLink = false)
 {
     public override string ToString() =>
-        $"{Destination}{(Gateway is null ? "" : $" via {Gateway}")} dev #{Link}{(Source is null ? "" : $" src {Source}")} proto {Protocol}";
+        $"{Destination}{(Gateway is null ? "" : $" via {Gateway}")} dev #{Link}{(Source is null ? "" : $" src {Source}")} proto {Protocol}{(OnLink ? " onlink" : "")}";
 }
 
 /// <summary>How the kernel would send a packet.</summary>
 /// <param name="Gateway">Null: the destination is on the link itself.</param>
 /// <param name="Local">The destination is an address of this namespace.</param>
-public sealed record RoutePath(int Link, IPAddress? Gateway, IPAddress? Source, bool Local);
+/// <param name="Mtu">The one that somebody set on the route; null where none is, or one was learnt only.</param>
+public sealed record RoutePath(int Link, IPAddress? Gateway, IPAddress? Source, bool Local, int? Mtu = null);
 
 /// <summary>IPv4 routes: RTM_NEWROUTE and its family.</summary>
 public static class Routes
@@ -34,7 +36,7 @@ public static class Routes
         var head = message.Body<LibC.rtmsg>();
         var attributes = message.Attributes<LibC.rtmsg>();
         return new Route(new IPNetwork(attributes.Address(LibC.RTA_DST) ?? IPAddress.Any, head.rtm_dst_len), attributes.Int(LibC.RTA_OIF) ?? 0,
-            attributes.Address(LibC.RTA_GATEWAY), attributes.Address(LibC.RTA_PREFSRC), head.rtm_protocol);
+            attributes.Address(LibC.RTA_GATEWAY), attributes.Address(LibC.RTA_PREFSRC), head.rtm_protocol, (head.rtm_flags & LibC.RTNH_F_ONLINK) != 0);
     }
 
     /// <summary>Asks the kernel for the way to <paramref name="destination"/>.</summary>
@@ -48,10 +50,18 @@ public static class Routes
             var answer = socket.Get(request);
             var attributes = answer.Attributes<LibC.rtmsg>();
             return new RoutePath(attributes.Int(LibC.RTA_OIF) ?? 0, attributes.Address(LibC.RTA_GATEWAY), attributes.Address(LibC.RTA_PREFSRC),
-                answer.Body<LibC.rtmsg>().rtm_type == LibC.RTN_LOCAL);
+                answer.Body<LibC.rtmsg>().rtm_type == LibC.RTN_LOCAL, SetMtu(attributes));
         }
         catch (NetlinkException refused) when (refused.Errno is LibC.ENETUNREACH or LibC.EHOSTUNREACH) { return null; }
     }
+
+    /// <summary>
+    /// A learnt MTU (ICMP "fragmentation needed") expires, and anybody can send such a message: nothing lasting is built on it. It is told from a set one
+    /// by rta_expires, the third word of struct rta_cacheinfo.
+    /// </summary>
+    private static int? SetMtu(NetlinkAttributes attributes) =>
+        attributes.Bytes(LibC.RTA_CACHEINFO) is { Length: >= 12 } cache && System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(cache.AsSpan(8)) != 0
+            ? null : attributes.Nested(LibC.RTA_METRICS)?.Int(LibC.RTAX_MTU);
 
     /// <summary>EEXIST if there is a route to the same destination, whoever made it.</summary>
     public static NetlinkRequest AddRoute(this NetlinkRequest request, Route route) =>
@@ -70,6 +80,7 @@ public static class Routes
         {
             rtm_family = LibC.AF_INET, rtm_dst_len = (byte)route.Destination.PrefixLength, rtm_table = LibC.RT_TABLE_MAIN, rtm_type = LibC.RTN_UNICAST,
             rtm_protocol = route.Protocol, rtm_scope = route.Gateway is null ? LibC.RT_SCOPE_LINK : LibC.RT_SCOPE_UNIVERSE,
+            rtm_flags = route.OnLink ? LibC.RTNH_F_ONLINK : 0,
         }, $"{verb} route {route}");
         if (route.Destination.PrefixLength > 0) request.Attribute(LibC.RTA_DST, route.Destination.BaseAddress);
         if (route.Link != 0) request.Attribute(LibC.RTA_OIF, route.Link);

@@ -81,7 +81,7 @@ internal sealed class Agent
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
-        var proxy = new ServicePart(options, nodes, services, slices, logging.CreateLogger("services"));
+        var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"));
         Task[] parts =

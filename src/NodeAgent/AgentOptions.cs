@@ -22,5 +22,11 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>Folder of static pods' manifests.</summary>
     public string PodManifestPath { get; init; } = "/etc/nodeagent/manifests";
 
+    /// <summary>Which nodes are reached through VXLAN.</summary>
+    public PodNetwork.OverlayMode Overlay { get; init; }
+
+    /// <summary>UDP port of VXLAN, the same on all nodes.</summary>
+    public ushort VxlanPort { get; init; } = PodNetwork.PodNetworkConfig.DefaultVxlanPort;
+
     public ImageOptions Images { get; init; } = new();
 }

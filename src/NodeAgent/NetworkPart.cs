@@ -25,16 +25,20 @@ internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, IL
         var range = given.IsCompleted || file.Read() is not { } remembered ? await given : remembered;
         var network = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
         {
-            PodsDirectory = options.Paths.RunPods, Log = log,
+            PodsDirectory = options.Paths.RunPods, Log = log, Overlay = options.Overlay, VxlanPort = options.VxlanPort,
         }, cancel);
         var changed = new SemaphoreSlim(1);
         nodes.Changed += (_, _) => changed.Release();
+        network.TunnelledChanged += () => TunnelledChanged?.Invoke();
         started.SetResult(network);
         _ = nodes.Synced.ContinueWith(_ => changed.Release(), TaskScheduler.Default);
         ready();
         while (true)
         {
-            await changed.WaitAsync(cancel);
+            var change = changed.WaitAsync(cancel);
+            // The node's address is gone: the agent ends, its supervisor starts it anew, and it takes the address that there is then.
+            if (await Task.WhenAny(change, network.Watching) != change) await network.Watching;
+            await change;
             while (changed.Wait(0)) { }
             if (!nodes.Synced.IsCompletedSuccessfully) continue; // the routes that are there stay until it is known which are wanted
             if (given.IsCompletedSuccessfully)
@@ -42,9 +46,15 @@ internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, IL
                 file.Write(given.Result);
                 if (!given.Result.Equals(range)) throw new InvalidOperationException($"this node's pod addresses are {given.Result} and not {range} any more");
             }
-            await network.SetPeers(NodePeers.Of(nodes.Items, options.NodeName));
+            try { await network.SetPeers(NodePeers.Of(nodes.Items, options.NodeName)); }
+            catch (NodeAddressMissingException) { } // kept for when it is back; the watch says so, and ends if it stays away
         }
     }
+
+    /// <summary>The nodes that are reached through VXLAN, by name; a packet to such a node's own address leaves with this node's as source.</summary>
+    public IReadOnlyList<string> Tunnelled => started.Task.IsCompletedSuccessfully ? [.. started.Task.Result.Tunnelled.Order(StringComparer.Ordinal)] : [];
+
+    public event Action? TunnelledChanged;
 
     private async Task<IPNetwork> PodCidr(CancellationToken cancel)
     {

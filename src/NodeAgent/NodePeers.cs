@@ -14,7 +14,11 @@ internal static class NodePeers
     public static IReadOnlyList<Peer> Of(IEnumerable<Node> nodes, string own) =>
         [.. nodes.Where(node => node.Name != own).Select(ToPeer).OfType<Peer>().OrderBy(peer => peer.NodeName, StringComparer.Ordinal)];
 
-    public static NodeFacts Facts(IReadOnlyCollection<Node> nodes, string name, IPNetwork clusterCidr, IPNetwork serviceCidr)
+    /// <param name="tunnelled">
+    /// The nodes that are reached through VXLAN. Their own addresses are not: the routers in between know no pod addresses, so packets there are masqueraded.
+    /// </param>
+    public static NodeFacts Facts(IReadOnlyCollection<Node> nodes, string name, IPNetwork clusterCidr, IPNetwork serviceCidr,
+        IReadOnlyList<string>? tunnelled = null)
     {
         var own = nodes.FirstOrDefault(node => node.Name == name);
         return new NodeFacts
@@ -23,7 +27,7 @@ internal static class NodePeers
             PodCidr = IPNetwork.TryParse(own?.Spec?.PodCIDR ?? "", out var range) ? range : null,
             ClusterCidr = clusterCidr, ServiceCidr = serviceCidr,
             Zone = own?.Metadata.Labels?.GetValueOrDefault(ZoneLabel), NodeAddress = IPAddress.TryParse(own is null ? null : Address(own), out var address) ? address : null,
-            NonMasqueradeCidrs = [.. Of(nodes, name).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
+            NonMasqueradeCidrs = [.. Of(nodes, name).Where(peer => tunnelled?.Contains(peer.NodeName) != true).Select(peer => new IPNetwork(peer.NodeAddress, 32))],
         };
     }
 

@@ -25,11 +25,13 @@ internal static class RunCommand
         var logSize = Parsed<Quantity>("--container-log-max-size", "Size at which a container's log is rotated", "QUANTITY", Quantity.Parse("10Mi"), Size);
         var logFiles = Parsed<int>("--container-log-max-files", "Files of one container's log that are kept, 2 at least", "NUMBER", 5, (string text, out int count) => int.TryParse(text, out count) && count >= 2);
         var manifests = new Option<string>("--pod-manifest-path") { Description = "Folder of pods that this node runs by itself (static pods), a file each", DefaultValueFactory = _ => "/etc/nodeagent/manifests", HelpName = "DIR" };
+        var overlay = Parsed<PodNetwork.OverlayMode>("--overlay", "Pods of which nodes are reached through VXLAN: auto (default) = of those behind a router; never; always", "auto|never|always", PodNetwork.OverlayMode.Auto, OverlayMode);
+        var vxlanPort = Parsed<ushort>("--vxlan-port", "UDP port of VXLAN, the same on all nodes", "PORT", PodNetwork.PodNetworkConfig.DefaultVxlanPort, (string text, out ushort number) => ushort.TryParse(text, out number) && number > 0);
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
@@ -41,6 +43,7 @@ internal static class RunCommand
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
                 Containers = Containers.ContainerOptions.Of(parsed),
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
+                Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
             }, cancel)));
         return command;
     }
@@ -64,6 +67,12 @@ internal static class RunCommand
             stop.Cancel();
         });
         await new Agent(options, kubeconfig, logging).Run(new Uri(kubeconfig.Server), stop.Token);
+    }
+
+    private static bool OverlayMode(string text, out PodNetwork.OverlayMode mode)
+    {
+        mode = text switch { "never" => PodNetwork.OverlayMode.Never, "always" => PodNetwork.OverlayMode.Always, _ => PodNetwork.OverlayMode.Auto };
+        return text is "auto" or "never" or "always";
     }
 
     private static bool Size(string text, out Quantity size) => Quantity.TryParse(text, out size) && size.Value > 0;

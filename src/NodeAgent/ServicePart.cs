@@ -16,13 +16,14 @@ internal sealed class ServicePart
     private readonly Informer<Node> nodes;
     private readonly Informer<Service> services;
     private readonly Informer<EndpointSlice> slices;
+    private readonly NetworkPart network;
     private readonly Proxier proxier;
     private readonly Lock facts = new();
     private readonly SemaphoreSlim unsaved = new(1, 1);
 
-    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
+    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log)
     {
-        (this.options, this.nodes, this.services, this.slices) = (options, nodes, services, slices);
+        (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
         proxier = new Proxier(log, new IptablesBackEnd(), new StaleFlows(new Conntrack(), log));
         services.Changed += (before, after) =>
         {
@@ -36,10 +37,9 @@ internal sealed class ServicePart
         };
         nodes.Changed += (before, after) =>
         {
-            if (!NodePeers.Differ(before, after)) return; // a heartbeat
-            if (Listed.IsCompletedSuccessfully) TellFacts();
-            Unsaved();
+            if (NodePeers.Differ(before, after)) FactsChanged(); // not at every heartbeat
         };
+        network.TunnelledChanged += FactsChanged;
     }
 
     private Task Listed => Task.WhenAll(nodes.Synced, services.Synced, slices.Synced);
@@ -54,10 +54,16 @@ internal sealed class ServicePart
 
     private EndpointSlice? Seen(EndpointSlice? slice) => slice is null ? null : DnsPart.OfOtherNodes(slice, options.NodeName);
 
+    private void FactsChanged()
+    {
+        if (Listed.IsCompletedSuccessfully) TellFacts();
+        Unsaved();
+    }
+
     /// <summary>One at a time, so that older facts never come after newer ones.</summary>
     private void TellFacts()
     {
-        lock (facts) proxier.Changed(NodePeers.Facts([.. nodes.Items], options.NodeName, options.ClusterCidr, options.ServiceCidr));
+        lock (facts) proxier.Changed(NodePeers.Facts([.. nodes.Items], options.NodeName, options.ClusterCidr, options.ServiceCidr, network.Tunnelled));
     }
 
     /// <summary>The rules follow each change; the file, which people read and the next agent, does not.</summary>
@@ -66,7 +72,10 @@ internal sealed class ServicePart
         while (true)
         {
             await unsaved.WaitAsync(cancel);
-            new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}").Write(options.Paths);
+            new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}")
+            {
+                Tunnelled = network.Tunnelled,
+            }.Write(options.Paths);
             await Task.Delay(SaveEvery, cancel);
         }
     }

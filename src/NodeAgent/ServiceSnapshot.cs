@@ -14,7 +14,10 @@ namespace NodeAgent;
 internal sealed record ServiceSnapshot(IReadOnlyList<Service> Services, IReadOnlyList<EndpointSlice> Slices, IReadOnlyList<Node> Nodes,
     string NodeName, string ClusterCidr, string ServiceCidr)
 {
-    public NodeFacts Facts() => NodePeers.Facts(Nodes, NodeName, IPNetwork.Parse(ClusterCidr), IPNetwork.Parse(ServiceCidr));
+    /// <summary>Names of the nodes that are reached through VXLAN.</summary>
+    public IReadOnlyList<string>? Tunnelled { get; init; }
+
+    public NodeFacts Facts() => NodePeers.Facts(Nodes, NodeName, IPNetwork.Parse(ClusterCidr), IPNetwork.Parse(ServiceCidr), Tunnelled);
 
     public void Write(NodePaths paths)
     {

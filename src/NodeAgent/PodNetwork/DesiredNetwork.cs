@@ -19,10 +19,13 @@ internal sealed record PodPort(string Namespace, string Name, string Uid, IPAddr
 internal sealed record NodeRoute(IPNetwork Destination, string Link, IPAddress? Gateway, IPAddress? PreferredSource, string Source)
 {
     public bool SameAs(NodeRoute other) => Destination.Equals(other.Destination) && Link == other.Link &&
-        Equals(Gateway, other.Gateway) && Equals(PreferredSource, other.PreferredSource);
+        Equals(Gateway, other.Gateway) && Equals(PreferredSource, other.PreferredSource) && OnLink == other.OnLink;
+
+    /// <summary>The gateway is on the link although no address there says so: the other end of a tunnel.</summary>
+    public bool OnLink { get; init; }
 
     public override string ToString() =>
-        $"{Destination}{(Gateway is null ? "" : $" via {Gateway}")} dev {Link}{(PreferredSource is null ? "" : $" src {PreferredSource}")}";
+        $"{Destination}{(Gateway is null ? "" : $" via {Gateway}")} dev {Link}{(PreferredSource is null ? "" : $" src {PreferredSource}")}{(OnLink ? " onlink" : "")}";
 }
 
 /// <param name="IfPresent">The setting exists only once its module is loaded (conntrack); until then it is passed over.</param>
@@ -32,7 +35,17 @@ internal sealed record SysctlSetting(string Name, string Value, string Source, b
 /// <param name="NodeLink">The link that has the node address.</param>
 /// <param name="StrictReversePath">Some link has rp_filter=1, e.g. by a distribution's sysctl.d.</param>
 /// <param name="DirectPeers">Names of the nodes on the same layer 2 as the node link.</param>
-internal sealed record NodeFacts(string NodeLink, int NodeMtu, bool StrictReversePath, IReadOnlySet<string> DirectPeers);
+internal sealed record NodeFacts(string NodeLink, int NodeMtu, bool StrictReversePath, IReadOnlySet<string> DirectPeers)
+{
+    /// <summary>By node name, where somebody set an MTU on the route to that node.</summary>
+    public IReadOnlyDictionary<string, int> PathMtus { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The other nodes are not known yet, and an earlier agent needed a VXLAN device.</summary>
+    public bool KeepOverlay { get; init; }
+
+    /// <summary>Why a node cannot be reached at all, by its name.</summary>
+    public IReadOnlyDictionary<string, string> Unreachable { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>
 /// What the kernel shall have for the pod network, as data; every entry names the API object from which it comes.
@@ -45,19 +58,27 @@ internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> 
     {
         var node = $"Node {config.NodeName}";
         var gateway = Marks.Gateway(config.PodCidr);
+        var mtu = OverlaySpec.PodMtu(config, facts, peers ?? []);
+        var overlay = OverlaySpec.Of(config, facts, peers ?? [], mtu);
         return new DesiredNetwork(
-            new BridgeSpec(Marks.Bridge, Marks.Mac(gateway), facts.NodeMtu, gateway, config.PodCidr.PrefixLength, node),
+            new BridgeSpec(Marks.Bridge, Marks.Mac(gateway), mtu, gateway, config.PodCidr.PrefixLength, node),
             [.. pods],
             [
                 // Source selection comes before DNAT: this gives a connection node → clusterIP the right source, and makes it
                 // possible at all on a node without a default route.
                 new NodeRoute(config.ServiceCidr, Marks.Bridge, null, config.NodeAddress, node),
                 .. from peer in peers ?? []
-                   where facts.DirectPeers.Contains(peer.NodeName)
+                   where facts.DirectPeers.Contains(peer.NodeName) && !OverlaySpec.IsTunnelled(config, facts, peer)
                    select new NodeRoute(peer.PodCidr, facts.NodeLink, peer.NodeAddress, config.NodeAddress, $"Node {peer.NodeName}"),
+                .. from peer in peers ?? []
+                   where OverlaySpec.IsTunnelled(config, facts, peer)
+                   select new NodeRoute(peer.PodCidr, Marks.Overlay, peer.PodCidr.BaseAddress, config.PodCidr.BaseAddress, $"Node {peer.NodeName}") { OnLink = true },
             ],
-            [.. Settings(facts, node)], peers is not null);
+            [.. Settings(facts, node)], peers is not null) { Overlay = overlay };
     }
+
+    /// <summary>Null where no node needs VXLAN.</summary>
+    public OverlaySpec? Overlay { get; init; }
 
     /// <summary>The names of all settings, whatever their values.</summary>
     public static IReadOnlyList<string> SysctlNames { get; } =
@@ -75,5 +96,7 @@ internal sealed record DesiredNetwork(BridgeSpec Bridge, IReadOnlyList<PodPort> 
         yield return new("net/netfilter/nf_conntrack_tcp_be_liberal", "1", node, IfPresent: true);
         yield return new("net/netfilter/nf_conntrack_tcp_timeout_established", "86400", node, IfPresent: true);
         yield return new("net/netfilter/nf_conntrack_tcp_timeout_close_wait", "3600", node, IfPresent: true);
+        // Nothing at the other ends of the tunnels is a router; the setting exists with the device.
+        yield return new($"net/ipv6/conf/{Marks.Overlay}/accept_ra", "0", node, IfPresent: true);
     }
 }

@@ -19,6 +19,11 @@ internal static class Marks
     /// <summary>Indexes of ours, below those of the pod links.</summary>
     public const int CarrierIndex = 0xfffffe, CarrierEndIndex = 0xffffff;
 
+    /// <summary>The VXLAN device, where a node needs one; its number (VNI) is the same on all nodes.</summary>
+    public const string Overlay = "na-vxlan";
+    public const uint OverlayId = 7310;
+    public const int OverlayIndex = 0xfffffd;
+
     public const string PodLinkPrefix = "nav";
     public const string PodInterface = "eth0";
 

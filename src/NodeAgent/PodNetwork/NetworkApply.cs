@@ -56,6 +56,16 @@ internal static class NetworkApply
         AddRoute(var route) => request.AddRoute(Kernel(route, links)),
         ReplaceRoute(var route) => request.ReplaceRoute(Kernel(route, links)),
         DeleteRoute delete => request.DeleteRoute(delete.Route),
+        AddOverlay(var overlay) => request
+            .AddVxlan(overlay.Name, Marks.OverlayIndex, overlay.Mac, overlay.Mtu, overlay.Parameters(links(overlay.Link)))
+            .SetLink(Marks.OverlayIndex, $"set vxlan {overlay.Name} up", up: true),
+        SetOverlay(var index, var overlay) => request.SetLink(index, $"set vxlan {overlay.Name}", up: true, mtu: overlay.Mtu, address: overlay.Mac),
+        DeleteOverlay delete => request.DeleteLink(delete.Index, Marks.Overlay),
+        AddOverlayAddress(var index, var overlay) => request.AddAddress(new LinkAddress(index, overlay.Address, 32)),
+        DeleteOverlayAddress delete => request.DeleteAddress(delete.Address),
+        SetTunnelNeighbor set => request.SetNeighbor(set.Index, set.Peer.Base, set.Peer.Mac),
+        SetTunnel set => request.SetTunnel(set.Index, set.Peer.Mac, set.Peer.NodeAddress),
+        DeleteTunnel delete => request.DeleteTunnel(delete.Entry.Link, delete.Entry.LinkAddress, delete.Entry.Remote),
         DeleteOrphan or SetSysctl or ReconnectPod => request,
         _ => throw new NotSupportedException(change.GetType().Name),
     };
@@ -77,5 +87,5 @@ internal static class NetworkApply
     }
 
     private static Route Kernel(NodeRoute route, Func<string, int> links) =>
-        new(route.Destination, links(route.Link), route.Gateway, route.PreferredSource, Marks.RouteProtocol);
+        new(route.Destination, links(route.Link), route.Gateway, route.PreferredSource, Marks.RouteProtocol, route.OnLink);
 }

@@ -3,7 +3,7 @@ using Linux;
 namespace NodeAgent.PodNetwork;
 
 /// <summary>
-/// Removes everything that carries our marks, whichever agent made it: pod links, their namespaces' pins, the bridge, our routes.
+/// Removes everything that carries our marks, whichever agent made it: pod links, their namespaces' pins, the bridge, the VXLAN device, our routes.
 /// The sysctls stay as they are: others may rely on forwarding by now. Errors are collected; the rest is removed all the same.
 /// </summary>
 internal static class NetworkCleanup
@@ -15,6 +15,7 @@ internal static class NetworkCleanup
         foreach (var pin in Pins(podsDirectory)) Try(errors, () => PinnedNamespaces.Remove(pin));
         using var socket = NetlinkSocket.OpenIn(node);
         foreach (var group in (uint[])[Marks.LinkGroup, Marks.OrphanGroup]) Try(errors, () => DeleteGroup(socket, group));
+        Try(errors, () => Delete(socket, Marks.Overlay, "vxlan"));
         Try(errors, () => Delete(socket, Marks.CarrierPort, "veth"));
         Try(errors, () => Delete(socket, Marks.Bridge, "bridge"));
         Try(errors, () => DeleteRoutes(socket));

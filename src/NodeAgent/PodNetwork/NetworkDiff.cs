@@ -13,7 +13,8 @@ internal static class NetworkDiff
         observed.Bridge is not { } bridge
             ? [new AddBridge(desired.Bridge)] // everything else hangs on it, and is compared once it is there
             : [.. OfBridge(desired.Bridge, bridge, observed), .. OfPorts(desired, observed, bridge), .. OfEntries(desired, observed, bridge, orphans),
-                .. OfRoutes(desired, observed), .. OfSysctls(desired, name => observed.Sysctls.GetValueOrDefault(name)), .. orphans ? Orphans(desired, observed) : []];
+                .. OverlayDiff.Before(desired.Overlay, observed), .. OfRoutes(desired, observed), .. OverlayDiff.After(desired, observed),
+                .. OfSysctls(desired, name => observed.Sysctls.GetValueOrDefault(name)), .. orphans ? Orphans(desired, observed) : []];
 
     private static IEnumerable<NetworkChange> OfBridge(BridgeSpec desired, Link bridge, ObservedNetwork observed)
     {
@@ -68,14 +69,16 @@ internal static class NetworkDiff
     private static IEnumerable<NetworkChange> OfRoutes(DesiredNetwork desired, ObservedNetwork observed)
     {
         var present = observed.Routes.ToList();
+        var overlayIsReady = OverlayDiff.IsReady(desired.Overlay, observed);
         foreach (var route in desired.Routes)
         {
             var own = present.FirstOrDefault(other => other.Destination.Equals(route.Destination));
-            if (own is null) yield return new AddRoute(route);
+            if (route.Link == Marks.Overlay && !overlayIsReady) present.RemoveAll(other => other == own); // compared once the device is there
+            else if (own is null) yield return new AddRoute(route);
             else
             {
                 present.Remove(own);
-                if (!route.SameAs(new NodeRoute(own.Destination, observed.LinkName(own.Link), own.Gateway, own.Source, ""))) yield return new ReplaceRoute(route);
+                if (!route.SameAs(new NodeRoute(own.Destination, observed.LinkName(own.Link), own.Gateway, own.Source, "") { OnLink = own.OnLink })) yield return new ReplaceRoute(route);
             }
         }
         foreach (var surplus in present.Where(route => desired.PeersKnown || route.Gateway is null)) yield return new DeleteRoute(surplus, desired.Bridge.Source);

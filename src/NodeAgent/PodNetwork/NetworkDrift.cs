@@ -6,7 +6,7 @@ namespace NodeAgent.PodNetwork;
 internal static class NetworkDrift
 {
     /// <summary>The kinds of more than one word.</summary>
-    private const string Forwarding = "forwarding entry";
+    private static readonly string[] LongKinds = ["forwarding entry", "tunnel entry"];
 
     /// <summary>
     /// Which of these steps undo what others did: what was right when it was looked at last. The rest follows from another desired state. A
@@ -17,7 +17,7 @@ internal static class NetworkDrift
     {
         if (changes.Count == 0 || before is null) return [];
         var due = NetworkDiff.Between(desired, before, orphans: true).ToHashSet();
-        return changes.Where(change => change is ReconnectPod or SetPort or SetForwarding or SetNeighbor || !due.Contains(change));
+        return changes.Where(change => change is ReconnectPod or SetForwarding or SetNeighbor || !due.Contains(change));
     }
 
     /// <summary>A step says first what it does, then to what kind of thing.</summary>
@@ -28,7 +28,7 @@ internal static class NetworkDrift
         if (change is ReconnectPod(var port)) return new(ChangeAction.Add, new("link", $"{port.LinkName} with {port.Address}", change.Source));
         var (verb, rest) = (line[..line.IndexOf(' ')], line[(line.IndexOf(' ') + 1)..]);
         if (rest.StartsWith("orphan ", StringComparison.Ordinal)) rest = rest["orphan ".Length..];
-        var kind = rest.StartsWith(Forwarding, StringComparison.Ordinal) ? Forwarding : rest[..rest.IndexOf(' ')];
+        var kind = LongKinds.FirstOrDefault(kind => rest.StartsWith(kind, StringComparison.Ordinal)) ?? rest[..rest.IndexOf(' ')];
         return new(Action(verb, change), new(kind, rest[(kind.Length + 1)..], change.Source));
     }
 
@@ -37,6 +37,6 @@ internal static class NetworkDrift
     {
         "add" => ChangeAction.Add,
         "delete" => ChangeAction.Delete,
-        _ => change is SetForwarding or SetNeighbor ? ChangeAction.Add : ChangeAction.Change,
+        _ => change is SetForwarding or SetNeighbor or SetTunnel or SetTunnelNeighbor ? ChangeAction.Add : ChangeAction.Change,
     };
 }

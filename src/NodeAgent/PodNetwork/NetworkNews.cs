@@ -83,6 +83,7 @@ internal sealed class NetworkNews(DesiredNetwork desired, ObservedNetwork observ
     private bool IsNewsOfForwarding(NetlinkMessage message)
     {
         var entry = Neighbors.ParseForwarding(message);
+        if (entry.Port == observed.Overlay?.Device.Index) return true; // it learns none
         if (!entry.Static) return false;
         if (!names.TryGetValue(entry.Port, out var name)) return entry.Port < PodLink.LowestIndex; // a pod's link may be gone before its entry
         if (!IsPodLink(name)) return true;
@@ -94,6 +95,8 @@ internal sealed class NetworkNews(DesiredNetwork desired, ObservedNetwork observ
     {
         var entry = Neighbors.Parse(message);
         var permanent = (entry.State & LibC.NUD_PERMANENT) != 0;
+        // One that is deleted is not permanent any more when the kernel tells of it.
+        if (entry.Link == observed.Overlay?.Device.Index) return permanent || desired.Overlay?.Peers.Any(peer => peer.Base.Equals(entry.Address)) == true;
         if (entry.Link != observed.Bridge?.Index) return permanent;
         var pod = podOfLink.Values.FirstOrDefault(pod => pod.Address.Equals(entry.Address));
         if (message.Type == LibC.RTM_DELNEIGH) return pod is not null;
@@ -106,7 +109,7 @@ internal sealed class NetworkNews(DesiredNetwork desired, ObservedNetwork observ
         if (message.Body<LibC.rtmsg>() is not { rtm_table: LibC.RT_TABLE_MAIN } head) return false;
         if (head.rtm_protocol != Marks.RouteProtocol) return true;
         var route = Routes.Parse(message);
-        var text = new NodeRoute(route.Destination, names.GetValueOrDefault(route.Link, ""), route.Gateway, route.Source, "");
+        var text = new NodeRoute(route.Destination, names.GetValueOrDefault(route.Link, ""), route.Gateway, route.Source, "") { OnLink = route.OnLink };
         return desired.Routes.Any(text.SameAs) == (message.Type == LibC.RTM_DELROUTE);
     }
 

@@ -20,10 +20,17 @@ internal sealed record ObservedNetwork(
     IReadOnlyList<Route> Routes,
     IReadOnlyDictionary<string, string?> Sysctls)
 {
+    /// <summary>Null if there is none.</summary>
+    public ObservedOverlay? Overlay { get; init; }
+
     /// <summary>The pods' links, also those of unknown pods.</summary>
     public IEnumerable<Link> PodLinks => Links.Values.Where(IsPodLink);
 
     public IEnumerable<LinkAddress> BridgeAddresses => Addresses.Where(address => address.Link == Bridge?.Index);
+
+    /// <summary>Some link has rp_filter=1 by itself.</summary>
+    public bool StrictReversePath =>
+        Sysctls.Any(setting => setting is { Value: "1" } && setting.Key.EndsWith("/rp_filter", StringComparison.Ordinal) && setting.Key != ReversePath("all"));
 
     public string LinkName(int index) => Links.Values.FirstOrDefault(link => link.Index == index)?.Name ?? $"#{index}";
 
@@ -36,22 +43,11 @@ internal sealed record ObservedNetwork(
             bridge is null ? [] : [.. global::Linux.Neighbors.ListForwarding(socket, bridge.Index).Where(entry => entry.Static)],
             bridge is null ? [] : [.. global::Linux.Neighbors.List(socket, bridge.Index).Where(entry => (entry.State & LibC.NUD_PERMANENT) != 0)],
             global::Linux.Routes.List(socket, Marks.RouteProtocol),
-            node.Run(() => reversePath.Concat(DesiredNetwork.SysctlNames).Distinct().ToDictionary(name => name, Sysctl.Read)));
+            node.Run(() => reversePath.Concat(DesiredNetwork.SysctlNames).Distinct().ToDictionary(name => name, Sysctl.Read)))
+        {
+            Overlay = ObservedOverlay.Read(socket, links),
+        };
     }
-
-    /// <summary>The facts on which the desired state rests.</summary>
-    /// <exception cref="InvalidOperationException">No link has the node address.</exception>
-    public NodeFacts Facts(NetlinkSocket socket, PodNetworkConfig config, IReadOnlyList<Peer> peers)
-    {
-        var index = Addresses.FirstOrDefault(address => address.Address.Equals(config.NodeAddress))?.Link
-            ?? throw new InvalidOperationException($"no link of this machine has the node address {config.NodeAddress}");
-        var link = Links.Values.First(link => link.Index == index);
-        return new NodeFacts(link.Name, link.Mtu, Sysctls.Any(setting => setting is { Value: "1" } && setting.Key.EndsWith("/rp_filter", StringComparison.Ordinal) && setting.Key != ReversePath("all")),
-            peers.Where(peer => IsDirect(socket, index, peer.NodeAddress)).Select(peer => peer.NodeName).ToHashSet());
-    }
-
-    private static bool IsDirect(NetlinkSocket socket, int nodeLink, IPAddress peer) =>
-        global::Linux.Routes.PathTo(socket, peer) is { Gateway: null, Local: false } path && path.Link == nodeLink;
 
     private static bool IsPodLink(Link link) => link.Kind == "veth" && link.Group is Marks.LinkGroup or Marks.OrphanGroup;
 

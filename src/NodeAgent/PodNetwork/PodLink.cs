@@ -20,6 +20,8 @@ internal sealed class PodLink(NetlinkSocket node, int bridgeIndex, int mtu, IPAd
     /// </summary>
     public const int LowestIndex = 0x1000000;
 
+    public int Mtu => mtu;
+
     private int lastIndex = Links.List(node).Select(link => link.Index).Append(LowestIndex).Max();
 
     /// <summary>Connects the pod; a link of an earlier attempt is completed or replaced. Undone on failure.</summary>

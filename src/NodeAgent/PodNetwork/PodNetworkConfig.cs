@@ -21,6 +21,16 @@ internal sealed record PodNetworkConfig(string NodeName, IPAddress NodeAddress, 
     /// <summary>How often everything is compared, besides after every event. Orphans are looked for only then and at the start.</summary>
     public TimeSpan FullCompareEvery { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>How long the node address may be missing, e.g. while a link is configured anew, before the node gives up.</summary>
+    public TimeSpan AddressGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    public OverlayMode Overlay { get; init; }
+
+    /// <summary>UDP, the same on all nodes; the kernel's default, that of flannel too. IANA's is 4789.</summary>
+    public ushort VxlanPort { get; init; } = DefaultVxlanPort;
+
+    public const ushort DefaultVxlanPort = 8472;
+
     public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Told of what others had altered and was mended.</summary>

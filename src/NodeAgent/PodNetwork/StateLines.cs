@@ -15,9 +15,11 @@ internal static class StateLines
         if (observed.Bridge is { } bridge) yield return new($"bridge {bridge.Name} {Marks.Text(bridge.Address)} mtu {bridge.Mtu}", self);
         if (observed.Links.ContainsKey(Marks.CarrierPort)) yield return new($"link {Marks.CarrierPort}", self);
         foreach (var address in observed.BridgeAddresses) yield return new($"address {address.Address}/{address.PrefixLength} dev {Marks.Bridge}", self);
+        var tunnels = observed.Overlay is { } overlay ? new TunnelNames(overlay, peers) : null;
+        foreach (var line in tunnels?.Lines(self, observed) ?? []) yield return line;
         foreach (var route in observed.Routes)
             yield return new($"route {route.Destination}{(route.Gateway is null ? "" : $" via {route.Gateway}")} dev {observed.LinkName(route.Link)}",
-                route.Gateway is null ? self : $"Node {peers.GetValueOrDefault(route.Gateway, $"with address {route.Gateway}")}");
+                route.Gateway is null ? self : tunnels?.NodeOf(route) ?? TunnelNames.Name(route.Gateway, peers));
         foreach (var link in observed.PodLinks.OrderBy(link => link.Alias, StringComparer.Ordinal))
             yield return new($"link {link.Name} mtu {link.Mtu}{(link.Up ? "" : " down")}", pods[link.Index]);
         foreach (var entry in observed.Forwarding)

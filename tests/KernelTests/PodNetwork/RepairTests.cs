@@ -85,12 +85,12 @@ public class RepairTests
     }
 
     [Fact]
-    public async Task A_peer_behind_a_router_is_reported_and_gets_no_route()
+    public async Task A_peer_behind_a_router_is_reported_and_gets_no_route_where_VXLAN_is_off()
     {
         await using var network = new TestNetwork();
         var node = network.AddMachine();
         var log = new List<string>();
-        await using var agent = await NodeNetwork.Start(node.Config with { Log = new ListLogger(log) }, CancellationToken.None);
+        await using var agent = await NodeNetwork.Start(node.Config with { Log = new ListLogger(log), Overlay = OverlayMode.Never }, CancellationToken.None);
         node.Socket.Execute(new NetlinkRequest().AddRoute(new Route(Routes.Default, 100, IPAddress.Parse("192.168.56.1"))));
         await agent.SetPeers([new Peer("far", IPAddress.Parse("172.16.0.1"), IPNetwork.Parse("10.244.9.0/24"))]);
         Assert.Contains(log, line => line.Contains("Node far") && line.Contains("172.16.0.1"));

@@ -41,6 +41,23 @@ internal sealed class TestNetwork : IAsyncDisposable
         return machine;
     }
 
+    /// <summary>Gives a namespace a link to the switch, down and without an address.</summary>
+    public void Plug(NetworkNamespace space, string port, string link, int index) => switchSocket.Execute(new NetlinkRequest().AddVeth(
+        new VethPair(port, 1000 + index, 1500, switchIndex, 0, link, index, new PhysicalAddress([2, 0, 0, 0, 2, (byte)index]), space.Descriptor)));
+
+    /// <summary>The next machine, not on the switch: its eth1 leads straight to eth1 of a router, which is up and has no address yet.</summary>
+    public TestMachine AddFarMachine(NetworkNamespace router, NetlinkSocket routerSocket)
+    {
+        var number = machines.Count + 1;
+        var (pins, space) = MakeNamespace($"node{number}");
+        var socket = NetlinkSocket.OpenIn(space);
+        routerSocket.Execute(new NetlinkRequest().AddVeth(new VethPair("eth1", 201, 1500, 0, 0, "eth1", 100, new PhysicalAddress([2, 0, 0, 0, 1, (byte)number]), space.Descriptor)));
+        var machine = new TestMachine(number, pins, space, socket, Path.Combine(directory, $"run{number}", "pods")) { Address = IPAddress.Parse($"192.168.57.{10 + number}") };
+        socket.Execute(new NetlinkRequest().SetLink(1, "lo up", up: true).SetLink(100, "eth1 up", up: true).AddAddress(new LinkAddress(100, machine.Address, 24)));
+        machines.Add(machine);
+        return machine;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var machine in machines) await machine.DisposeAsync();
@@ -68,7 +85,7 @@ internal sealed class TestMachine(int number, PinnedNamespaces pins, NetworkName
     public NetworkNamespace Namespace => space;
     public NetlinkSocket Socket => socket;
     public string PodsDirectory => podsDirectory;
-    public IPAddress Address { get; } = IPAddress.Parse($"192.168.56.{10 + number}");
+    public IPAddress Address { get; init; } = IPAddress.Parse($"192.168.56.{10 + number}");
     public IPNetwork PodCidr { get; } = IPNetwork.Parse($"10.244.{number}.0/24");
     public Peer AsPeer => new($"node{number}", Address, PodCidr);
     public NodeNetwork? Network { get; private set; }
@@ -128,7 +145,8 @@ internal sealed class TestMachine(int number, PinnedNamespaces pins, NetworkName
             .Concat(Addresses.List(socket).Select(address => address.ToString()))
             .Concat(Routes.List(socket).Select(route => route.ToString()))
             .Concat(links.Where(link => link.Kind == "bridge").SelectMany(bridge => Neighbors.ListForwarding(socket, bridge.Index)).Where(entry => entry.Static).Select(entry => entry.ToString()))
-            .Concat(links.Where(link => link.Kind == "bridge").SelectMany(bridge => Neighbors.List(socket, bridge.Index)).Where(entry => (entry.State & LibC.NUD_PERMANENT) != 0).Select(entry => entry.ToString()))
+            .Concat(links.Where(link => link.Kind == "vxlan").SelectMany(device => Vxlan.ListTunnels(socket, device.Index)).Select(entry => entry.ToString()))
+            .Concat(links.Where(link => link.Kind is "bridge" or "vxlan").SelectMany(bridge => Neighbors.List(socket, bridge.Index)).Where(entry => (entry.State & LibC.NUD_PERMANENT) != 0).Select(entry => entry.ToString()))
             .Order(StringComparer.Ordinal)];
     }
 

@@ -109,8 +109,8 @@ public class NetworkDiffTests
         Assert.Empty(NetworkDiff.Between(DesiredNetwork.Of(Config, Facts, null, [Web]), Observed(), orphans: true));
 
     [Fact]
-    public void A_peer_behind_a_router_gets_no_host_gateway_route() =>
-        Assert.DoesNotContain(DesiredNetwork.Of(Config, Facts with { DirectPeers = new HashSet<string>() }, [Node2], []).Routes, route => route.Gateway is not null);
+    public void A_peer_behind_a_router_gets_no_route_where_VXLAN_is_off() =>
+        Assert.DoesNotContain(DesiredNetwork.Of(Config with { Overlay = OverlayMode.Never }, Facts with { DirectPeers = new HashSet<string>() }, [Node2], []).Routes, route => route.Gateway is not null);
 
     [Fact]
     public void A_setting_of_an_absent_module_waits_and_a_wrong_one_is_set()
