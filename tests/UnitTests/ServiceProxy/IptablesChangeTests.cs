@@ -23,7 +23,7 @@ public class IptablesChangeTests
     public void A_changed_endpoint_rewrites_the_chain_of_its_service_alone()
     {
         var (texts, _) = IptablesRules.Between(Render(Services, [A, B]), Render(Services, [A, Slice("b", 80, Ready("10.244.1.3"), Ready("10.244.1.4"))]));
-        var chain = IptablesRenderer.ChainOf(Sorted(Rules(Services, []))[1].Label, Sorted(Rules(Services, []))[1].Protocol);
+        var chain = ChainName.Of("NA-SVC-", "default/b:80/tcp");
         Assert.Equal($"""
             *nat
             :{chain} - [0:0]
@@ -38,7 +38,7 @@ public class IptablesChangeTests
     public void A_new_service_rewrites_its_chain_and_its_bucket_alone()
     {
         var (texts, _) = IptablesRules.Between(Render(Services, [A, B]), Render([.. Services, Service("c", "10.96.1.17", Port(80))], [A, B, Slice("c", 80, Ready("10.244.1.4"))]));
-        Assert.Equal(["NA-B-11", "NA-SVC"], Assert.Single(texts).Split('\n').Where(line => line.StartsWith(':')).Select(line => line[1..8].TrimEnd('-')));
+        Assert.Equal(["NA-R-11", "NA-B-11", "NA-SVC"], Assert.Single(texts).Split('\n').Where(line => line.StartsWith(':')).Select(line => line[1..8].TrimEnd('-')));
     }
 
     [Fact]
@@ -49,8 +49,9 @@ public class IptablesChangeTests
         Assert.True(result.HasLeftovers(Render(Services[..1], [A])));
 
         var (second, end) = IptablesRules.Between(result, Render(Services[..1], [A]));
-        var chain = IptablesRenderer.ChainOf(Sorted(Rules(Services, []))[1].Label, Sorted(Rules(Services, []))[1].Protocol);
-        Assert.Equal($"*nat\n:NA-B-12 - [0:0]\n:NA-B-2 - [0:0]\n:{chain} - [0:0]\n-X NA-B-12\n-X NA-B-2\n-X {chain}\nCOMMIT\n", Assert.Single(second));
+        var chain = ChainName.Of("NA-SVC-", "default/b:80/tcp");
+        Assert.Equal($"*nat\n:NA-B-12 - [0:0]\n:NA-B-2 - [0:0]\n:{chain} - [0:0]\n-X NA-B-12\n-X NA-B-2\n-X {chain}\nCOMMIT\n"
+            + "*filter\n:NA-R-12 - [0:0]\n:NA-R-2 - [0:0]\n-X NA-R-12\n-X NA-R-2\nCOMMIT\n", Assert.Single(second));
         Assert.Empty(IptablesRules.Between(end, Render(Services[..1], [A])).Texts);
     }
 
@@ -59,7 +60,7 @@ public class IptablesChangeTests
     {
         var (_, without) = IptablesRules.Between(Render(Services, [A, B]), Render(Services[..1], [A]));
         var (texts, _) = IptablesRules.Between(without, Render(Services, [A, B]));
-        Assert.Equal(":NA-SERVICES - [0:0]", Assert.Single(Assert.Single(texts).Split('\n'), line => line.StartsWith(':')));
+        Assert.Equal([":NA-R - [0:0]", ":NA-B - [0:0]"], Assert.Single(texts).Split('\n').Where(line => line.StartsWith(':')));
         Assert.DoesNotContain("-X", texts[0]);
     }
 
@@ -67,11 +68,11 @@ public class IptablesChangeTests
     public void A_service_is_refused_before_it_loses_its_rules_and_until_it_has_them_again()
     {
         var (served, refused) = (Render(Services, [A, B]), Render(Services, [A]));
-        string[] Order(string text) => text.Split('\n').Where(line => line.StartsWith('*') || line.Contains("REJECT")).Select(line => line.Split(' ')[0]).ToArray();
+        string[] Order(string text) => text.Split('\n').Where(line => line.StartsWith('*') || line.Contains("no endpoints")).Select(line => line.Split(' ')[0]).ToArray();
         Assert.Equal(["*filter", "-A", "*nat"], Order(Assert.Single(IptablesRules.Between(served, refused).Texts)));
         Assert.Equal(["*nat", "*filter"], Order(Assert.Single(IptablesRules.Between(refused, served).Texts)));
-        // a loses, b gets: both are refused meanwhile
-        Assert.Equal(["*filter", "-A", "-A", "*nat", "*filter", "-A"], Order(Assert.Single(IptablesRules.Between(Render(Services, [A]), Render(Services, [B])).Texts)));
+        // a loses, b gets: both are refused meanwhile; b was already
+        Assert.Equal(["*filter", "-A", "*nat", "*filter"], Order(Assert.Single(IptablesRules.Between(Render(Services, [A]), Render(Services, [B])).Texts)));
     }
 
     [Fact]
@@ -89,10 +90,18 @@ public class IptablesChangeTests
         var services = Enumerable.Range(0, 450).Select(i => Service($"s{i}", $"10.96.{i / 250}.{i % 250}", Port(80))).ToList();
         var slices = services.Select(service => Slice(service.Name, 80, Ready("10.244.2.2"))).ToList();
         var nat = IptablesRules.Between(IptablesRules.Empty, Render(services, slices), 200).Texts.Where(text => text.StartsWith("*nat")).ToList();
-        Assert.Equal(4, nat.Count);
-        Assert.All(nat[..3], text => Assert.DoesNotContain("-j NA-", text));
-        Assert.All(nat[..3], text => Assert.InRange(text.Split('\n').Count(line => line.StartsWith(':')), 1, 200));
-        Assert.Contains("-I PREROUTING", nat[3]);
+        Assert.Equal(5, nat.Count);
+        Assert.All(nat[..4], text => Assert.InRange(Chains(text).Length, 1, 200));
+        var known = new HashSet<string>();
+        foreach (var text in nat)
+        {
+            known.UnionWith(Chains(text));
+            // Nothing leads to what is not there yet.
+            Assert.All(text.Split('\n').Where(line => line.Contains(" -j NA-")), line => Assert.Contains(line[(line.LastIndexOf(' ') + 1)..], known));
+        }
+        Assert.Contains("-I PREROUTING", nat[4]);
+
+        static string[] Chains(string text) => [.. text.Split('\n').Where(line => line.StartsWith(':')).Select(line => line[1..line.IndexOf(' ')])];
     }
 
     [Fact]

@@ -27,7 +27,9 @@ public class PacketFlowTests
     [InlineData(Pod, "10.96.0.17", 80, "10.244.1.5:8080 masqueraded")] // hairpin
     [InlineData(Outside, "10.96.0.17", 80, "10.244.1.5:8080 masqueraded")] // an outside host that routes Services to this node
     [InlineData("10.244.1.6", "10.96.0.33", 80, "tcp-reset")]
-    [InlineData("10.244.1.6", "10.96.0.17", 81, "10.96.0.17:81 masqueraded")] // no such port: not ours, goes where the routes say
+    [InlineData("10.244.1.6", "10.96.0.17", 81, "tcp-reset")] // no such port
+    [InlineData("10.244.1.6", "10.96.7.7", 80, "DROP")] // no such Service (yet)
+    [InlineData(Outside, NodeIP, 80, "192.168.56.11:80")] // the node's own port
     [InlineData(Pod, "10.244.2.5", 80, "10.244.2.5:80")] // pod to pod: never masqueraded
     [InlineData(RemotePod, Pod, 80, "10.244.1.5:80")]
     [InlineData(Pod, Outside, 443, "203.0.113.9:443 masqueraded")]

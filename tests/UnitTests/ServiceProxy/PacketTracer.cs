@@ -30,7 +30,9 @@ internal sealed class PacketTracer(IptablesRules rules, Func<double, bool>? draw
     private string Trace(Packet packet, string natHook, string filterHook)
     {
         Hook(rules.Nat, natHook, packet);
+        if (natHook == "PREROUTING" && IsLocal(packet.Destination)) filterHook = "INPUT";
         if (Hook(rules.Filter, filterHook, packet) is { } refused && refused != "ACCEPT") return refused;
+        if (natHook == "OUTPUT" && IsLocal(packet.Destination) && Hook(rules.Filter, "INPUT", packet) is { } closed && closed != "ACCEPT") return closed;
         var end = Hook(rules.Nat, "POSTROUTING", packet) == "MASQUERADE" ? " masqueraded" : "";
         Assert.True((packet.Mark & 0x4000) == 0, "the mark left the node");
         return $"{packet.Destination}:{packet.Port}{end}";
@@ -60,6 +62,9 @@ internal sealed class PacketTracer(IptablesRules rules, Func<double, bool>? draw
             if (negated) word = words.Dequeue();
             if (word == "-j") return Target(table, words, packet);
             if (word == "-m" ) { if (words.Peek() is "tcp" or "udp" or "sctp") Assert.Equal(packet.Protocol, words.Peek()); words.Dequeue(); continue; }
+            // The lists of clients are empty: nobody has been here.
+            if (word is "--rcheck") return null;
+            if (word is "--set" or "--rsource" or "--reap") continue;
             if (Matches(word, words.Dequeue(), words, packet) == negated) return null;
         }
         throw new InvalidOperationException($"no target in {rule}");
@@ -70,9 +75,13 @@ internal sealed class PacketTracer(IptablesRules rules, Func<double, bool>? draw
         "-s" => IsIn(packet.Source, value),
         "-d" => IsIn(packet.Destination, value),
         "-p" => value == packet.Protocol,
-        "--dport" => value == packet.Port.ToString(),
+        "-i" => value == "lo" && IsLocal(packet.Source),
+        "--dport" => value.Split(':').Select(int.Parse).ToArray() is var range && range[0] <= packet.Port && packet.Port <= range[^1],
+        "--src-type" => value == "LOCAL" && IsLocal(packet.Source),
+        "--dst-type" => value == "LOCAL" && IsLocal(packet.Destination),
+        "--seconds" or "--name" or "--mask" => true,
         "--comment" => true,
-        "--ctstate" => value == "NEW" || (value == "DNAT" && packet.Translated),
+        "--ctstate" => value.Split(',') is var states && (states.Contains("NEW") || (states.Contains("DNAT") && packet.Translated)),
         "--mark" => (packet.Mark & Convert.ToInt32(value.Split('/')[1], 16)) == Convert.ToInt32(value.Split('/')[0], 16),
         "--mode" => words.Dequeue() == "--probability" && (draw ?? throw new InvalidOperationException("a draw"))(double.Parse(words.Dequeue(), CultureInfo.InvariantCulture)),
         "--bytecode" => ClassicBpf.Run(value, Header(packet)) != 0,
@@ -96,7 +105,7 @@ internal sealed class PacketTracer(IptablesRules rules, Func<double, bool>? draw
                 return "DNAT";
             case "REJECT":
                 return words.Last();
-            case var verdict and ("RETURN" or "ACCEPT" or "MASQUERADE"):
+            case var verdict and ("RETURN" or "ACCEPT" or "MASQUERADE" or "DROP"):
                 return verdict;
             case var chain when chain.StartsWith(IptablesTable.Prefix):
                 return Chain(table, chain, packet);
@@ -104,6 +113,9 @@ internal sealed class PacketTracer(IptablesRules rules, Func<double, bool>? draw
                 throw new InvalidOperationException($"unknown target {other}");
         }
     }
+
+    /// <summary>The loopback, the node's own and the bridge's address.</summary>
+    private static bool IsLocal(string address) => address.StartsWith("127.") || address is "192.168.56.11" or "10.244.1.1";
 
     private static bool IsIn(string address, string network)
     {

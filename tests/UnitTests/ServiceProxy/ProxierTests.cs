@@ -146,9 +146,9 @@ public sealed class ProxierTests : IAsyncLifetime
         await Until(() => iptables.All.Contains("10.244.1.2:80"), "the endpoint");
         var state = await BackEnd().State(null, default);
         string OriginOf(string part) => Assert.Single(state, line => line.KernelObject.Contains(part)).ApiObject;
-        Assert.Equal("Service default/my-nginx", OriginOf("-d 10.96.0.17/32"));
+        Assert.Equal("Service default/my-nginx", OriginOf("-d 10.96.0.17/32 -p tcp"));
         Assert.Equal("EndpointSlices of Service default/my-nginx", OriginOf("10.244.1.2:80"));
-        Assert.Equal("Service default/empty", OriginOf("-j REJECT"));
+        Assert.Equal("Service default/empty", OriginOf("has no endpoints"));
         Assert.Equal("this Node", OriginOf("-A PREROUTING"));
     }
 }

@@ -16,6 +16,10 @@ internal sealed class RecordingIptables
     };
 
     private readonly List<string> calls = [];
+    private string localnet = "0";
+
+    /// <summary>Whether route_localnet is set.</summary>
+    public bool Localnet => localnet == "1";
 
     /// <summary>What iptables-restore was fed, oldest first.</summary>
     public IReadOnlyList<string> Restores { get { lock (calls) return [.. calls]; } }
@@ -30,6 +34,15 @@ internal sealed class RecordingIptables
         lock (calls)
         {
             if (program == "conntrack") return Task.FromResult(new CommandResult(0, "", ""));
+            if (program == "cat") return Task.FromResult(new CommandResult(0, localnet, ""));
+            if (program == "tee")
+            {
+                Assert.Equal(["/proc/sys/net/ipv4/conf/all/route_localnet"], arguments);
+                // Never without the guard.
+                if (input == "1") Assert.Contains("! -i lo -m conntrack", Save("filter"));
+                localnet = input!;
+                return Task.FromResult(new CommandResult(0, "", ""));
+            }
             if (program.EndsWith("-save")) return Task.FromResult(new CommandResult(0, Save(arguments[1]), ""));
             Assert.Equal(["-w", "5", "--noflush"], arguments);
             calls.Add(input!);

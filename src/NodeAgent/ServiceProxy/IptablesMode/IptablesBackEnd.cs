@@ -9,42 +9,41 @@ namespace NodeAgent.ServiceProxy.IptablesMode;
 internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? backend = null) : IRuleBackEnd
 {
     private IptablesKernel? kernel;
-    private IptablesRules wanted = IptablesRules.Empty;
-    private IptablesRules? written; // null = only the kernel knows
+    private WrittenRules? written; // null = only the kernel knows
 
-    public bool HasLeftovers => written?.HasLeftovers(wanted) == true;
+    public bool HasLeftovers => written?.HasLeftovers == true;
 
     public async Task Apply(ServiceTable table, TableChanges changes, CancellationToken cancel)
     {
-        if (!changes.IsEmpty) wanted = IptablesRenderer.Render(table);
-        await Write(written ?? throw new InvalidOperationException("nothing was compared yet"), cancel);
+        if (written is not { } last)
+        {
+            await Compare(table, write: true, cancel);
+            return;
+        }
+        written = null; // until all of it is in the kernel
+        var guarded = changes.Node && table.Node.LocalhostNodePorts;
+        await kernel!.Write(last.Change(table, changes, kernel.ChainsPerCall), cancel);
+        if (guarded) await kernel.AllowLocalnet(write: true, cancel);
+        written = last;
     }
 
     public async Task<IReadOnlyList<Drift>> Compare(ServiceTable table, bool write, CancellationToken cancel)
     {
         var now = await (await Kernel(cancel)).Read(cancel);
-        var next = IptablesRenderer.Render(table);
-        var drift = Differences(now, next).ToList();
-        if (!write) return drift;
-        wanted = next;
-        await Write(now, cancel);
+        var trees = DispatchTree.All(table.Node.Origin).ToList();
+        var wanted = IptablesRenderer.Render(table, trees);
+        var last = written;
+        var drift = IptablesDrift.Between(now, wanted, (name, chain) => last?.IsLeftover(name, chain) == true).ToList();
+        if (write)
+        {
+            written = null;
+            var (texts, result) = IptablesRules.Between(now, wanted, kernel!.ChainsPerCall);
+            await kernel.Write(texts, cancel);
+            written = new(table.Node, trees, result.Nat.Chains.Keys.Except(wanted.Nat.Chains.Keys), result.Filter.Chains.Keys.Except(wanted.Filter.Chains.Keys));
+        }
+        // Only behind the guard that keeps neighbours from this node's loopback.
+        if (table.Node.LocalhostNodePorts && await kernel!.AllowLocalnet(write, cancel)) drift.Add(new("change", $"{IptablesKernel.RouteLocalnet}=1", table.Node.Origin.ToString()));
         return drift;
-    }
-
-    private async Task Write(IptablesRules last, CancellationToken cancel)
-    {
-        written = null; // until all of it is in the kernel
-        var (texts, result) = IptablesRules.Between(last, wanted, kernel!.ChainsPerCall);
-        await kernel.Write(texts, cancel);
-        written = result;
-    }
-
-    private static IEnumerable<Drift> Differences(IptablesRules now, IptablesRules next)
-    {
-        var (present, told) = (now.Lines().Select(entry => entry.Line).ToHashSet(), new KernelOrigins(now));
-        foreach (var (line, origin) in next.Lines())
-            if (!present.Remove(line)) yield return new("add", line, $"{origin}");
-        foreach (var line in present) yield return new("delete", line, told.Of(line) ?? "no object");
     }
 
     public async Task<IReadOnlyList<StateLine>> State(ServiceTable? known, CancellationToken cancel)
@@ -65,12 +64,12 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
         var errors = new List<Exception>();
         foreach (var installed in Enum.GetValues<IptablesBackend>())
         {
-            try { await new IptablesKernel(new Iptables(installed, run)).Cleanup(cancel); }
+            try { await new IptablesKernel(new Iptables(installed, run), run).Cleanup(cancel); }
             catch (System.ComponentModel.Win32Exception) { } // this back end is not installed
             catch (Exception error) when (!cancel.IsCancellationRequested) { errors.Add(error); }
         }
         if (errors.Count > 0) throw new AggregateException(errors);
     }
 
-    private async Task<IptablesKernel> Kernel(CancellationToken cancel) => kernel ??= new(new Iptables(backend ?? await IptablesBackends.Detect(run, cancel), run));
+    private async Task<IptablesKernel> Kernel(CancellationToken cancel) => kernel ??= new(new Iptables(backend ?? await IptablesBackends.Detect(run, cancel), run), run);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 
 using Chain = System.Collections.Generic.KeyValuePair<string, System.Collections.Generic.IReadOnlyList<NodeAgent.ServiceProxy.IptablesMode.IptablesRule>>;
 
@@ -14,8 +15,8 @@ internal sealed record IptablesChange(IReadOnlyList<string> Texts, IptablesTable
     public const int ChainsPerNftCall = 200;
 
     /// <param name="chainsPerCall">
-    /// A larger change is split: first come the chains that lead nowhere else (the Services' own), that many a call, then the dispatch, so
-    /// that no packet is ever sent to a chain that is not complete; then what is no longer needed.
+    /// A larger change is split: that many chains a call, each after those that it leads to, so that no packet is ever sent to a chain that is
+    /// not complete; then what is no longer needed.
     /// </param>
     public static IptablesChange Between(IptablesTable last, IptablesTable next, int chainsPerCall = int.MaxValue)
     {
@@ -27,38 +28,60 @@ internal sealed record IptablesChange(IReadOnlyList<string> Texts, IptablesTable
         var removed = gone.Where(chain => !reachable.Contains(chain.Key)).ToList();
         var jumps = JumpChanges(last, next).ToList();
 
-        var texts = changed.Count + removed.Count <= chainsPerCall
-            ? [Section(next.Name, changed, jumps, removed)]
-            : Split(next.Name, changed, jumps, removed, chainsPerCall);
+        var texts = Write(next.Name, changed, jumps, [.. removed.Select(chain => chain.Key)], chainsPerCall);
         var chains = next.Chains.Concat(gone.Except(removed)).ToDictionary(chain => chain.Key, chain => chain.Value);
-        return new(texts.Where(text => text.Length > 0).ToList(), next with { Chains = chains });
+        return new(texts, next with { Chains = chains });
     }
 
-    private static IEnumerable<string> Split(string table, List<Chain> changed, List<string> jumps, List<Chain> removed, int chainsPerCall) =>
-    [
-        .. changed.Where(IsLeaf).Chunk(chainsPerCall).Select(part => Section(table, part, [], [])),
-        Section(table, changed.Where(chain => !IsLeaf(chain)), jumps, []),
-        Section(table, [], [], removed.Where(chain => !IsLeaf(chain))),
-        .. removed.Where(IsLeaf).Chunk(chainsPerCall).Select(part => Section(table, [], [], part)),
-    ];
-
-    private static bool IsLeaf(Chain chain) => chain.Value.All(rule => rule.Target is null);
-
-    private static IEnumerable<string> JumpChanges(IptablesTable last, IptablesTable next)
+    /// <summary>The texts that write some chains, then rules that lead to them, and remove others.</summary>
+    public static IReadOnlyList<string> Write(string table, IReadOnlyCollection<Chain> changed, IReadOnlyCollection<string> jumps, IReadOnlyCollection<string> removed, int chainsPerCall)
     {
-        var present = last.Jumps.ToList();
-        foreach (var jump in next.Jumps)
+        if (changed.Count + removed.Count <= chainsPerCall) return changed.Count + jumps.Count + removed.Count == 0 ? [] : [Section(table, changed, jumps, removed)];
+        return
+        [
+            .. changed.OrderBy(chain => Height(chain.Key)).Chunk(chainsPerCall).Select(part => Section(table, part, [], [])),
+            .. jumps.Count > 0 ? [Section(table, [], jumps, [])] : Array.Empty<string>(),
+            .. removed.OrderByDescending(Height).Chunk(chainsPerCall).Select(part => Section(table, [], [], part)),
+        ];
+    }
+
+    /// <summary>A chain leads to lower ones only.</summary>
+    private static int Height(string chain) => chain switch
+    {
+        NodeRules.MarkMasquerade or NodeRules.Refuse or NodeRules.RefuseOwn => 0,
+        _ when Starts(chain, "NA-SEP-") => 0,
+        _ when Starts(chain, "NA-SVC-") || Starts(chain, "NA-SVL-") => 1,
+        _ when Starts(chain, "NA-EXT-") => 2,
+        _ when Starts(chain, "NA-FW-") => 3,
+        _ when (Starts(chain, $"{DispatchTree.AddressRoot}-") || Starts(chain, $"{DispatchTree.RefusedRoot}-")) && chain.Length == 7 => 4,
+        _ when Starts(chain, $"{DispatchTree.AddressRoot}-") || Starts(chain, $"{DispatchTree.RefusedRoot}-") || Starts(chain, "NA-NP-") || Starts(chain, $"{DispatchTree.InputPortRoot}-") => 5,
+        DispatchTree.AddressRoot or DispatchTree.RefusedRoot or DispatchTree.NodePortRoot or DispatchTree.InputPortRoot => 6,
+        IptablesRules.RejectChain or "NA-OUTBOUND" => 7,
+        _ => 8,
+    };
+
+    private static bool Starts(string chain, string prefix) => chain.StartsWith(prefix, StringComparison.Ordinal);
+
+    private static IEnumerable<string> JumpChanges(IptablesTable last, IptablesTable next) => JumpChanges(last.Jumps, next.Jumps);
+
+    public static IEnumerable<string> JumpChanges(IReadOnlyList<IptablesJump> last, IReadOnlyList<IptablesJump> next)
+    {
+        var present = last.ToList();
+        foreach (var jump in next)
             if (!present.Remove(jump)) yield return $"-I {jump.Chain} {jump.Rule.Text}";
         foreach (var surplus in present) yield return $"-D {surplus.Chain} {surplus.Rule.Text}";
     }
 
-    private static string Section(string table, IEnumerable<Chain> changed, IEnumerable<string> jumps, IEnumerable<Chain> removed)
+    private static string Section(string table, IReadOnlyCollection<Chain> changed, IEnumerable<string> jumps, IReadOnlyCollection<string> removed)
     {
         // In restore's input a declared chain is created, or emptied where it exists.
-        var lines = changed.Concat(removed).Select(chain => $":{chain.Key} - [0:0]")
-            .Concat(changed.SelectMany(chain => chain.Value.Select(rule => $"-A {chain.Key} {rule.Text}")))
-            .Concat(jumps)
-            .Concat(removed.Select(chain => $"-X {chain.Key}")).ToList();
-        return lines.Count == 0 ? "" : $"*{table}\n{string.Join('\n', lines)}\nCOMMIT\n";
+        var text = new StringBuilder($"*{table}\n");
+        foreach (var (chain, _) in changed) text.Append($":{chain} - [0:0]\n");
+        foreach (var chain in removed) text.Append($":{chain} - [0:0]\n");
+        foreach (var (chain, rules) in changed)
+            foreach (var rule in rules) text.Append($"-A {chain} {rule.Text}\n");
+        foreach (var jump in jumps) text.Append($"{jump}\n");
+        foreach (var chain in removed) text.Append($"-X {chain}\n");
+        return text.Append("COMMIT\n").ToString();
     }
 }

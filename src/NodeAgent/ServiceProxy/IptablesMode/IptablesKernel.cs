@@ -3,8 +3,15 @@ using Linux;
 namespace NodeAgent.ServiceProxy.IptablesMode;
 
 /// <summary>The thin end: what is ours in the kernel's iptables, read and written.</summary>
-internal sealed class IptablesKernel(Iptables iptables)
+internal sealed class IptablesKernel(Iptables iptables, RunProgram? run = null)
 {
+    /// <summary>Whether packets may leave (and come) with addresses of 127.0.0.0/8; without it 127.0.0.1 cannot be translated to a pod's address.</summary>
+    public const string RouteLocalnet = "net.ipv4.conf.all.route_localnet";
+
+    private const string RouteLocalnetFile = "/proc/sys/net/ipv4/conf/all/route_localnet";
+
+    private readonly RunProgram run = run ?? ((program, arguments, input, cancel) => CommandRunner.TryRun(program, arguments, input, cancel: cancel));
+
     public int ChainsPerCall => iptables.Backend == IptablesBackend.Nft ? IptablesChange.ChainsPerNftCall : int.MaxValue;
 
     /// <exception cref="CommandException">iptables refused.</exception>
@@ -18,10 +25,29 @@ internal sealed class IptablesKernel(Iptables iptables)
         foreach (var text in texts) await iptables.Restore(text, cancel);
     }
 
+    /// <summary>By a program, as the rules are: in the same network namespace.</summary>
+    /// <returns>True if it was not set.</returns>
+    /// <exception cref="CommandException">The kernel refused.</exception>
+    public async Task<bool> AllowLocalnet(bool write, CancellationToken cancel)
+    {
+        if ((await run("cat", [RouteLocalnetFile], null, cancel)).Output.Trim() == "1") return false;
+        if (write) await SetLocalnet("1", cancel);
+        return true;
+    }
+
+    private async Task SetLocalnet(string value, CancellationToken cancel)
+    {
+        var result = await run("tee", [RouteLocalnetFile], value, cancel);
+        if (result.ExitCode != 0) throw new CommandException($"{RouteLocalnet}={value}", result);
+    }
+
     /// <summary>First the rules that lead to our chains, then the chains; in whatever table they are.</summary>
     public async Task Cleanup(CancellationToken cancel)
     {
-        foreach (var (table, text) in IptablesSave.Tables(await iptables.SaveAll(cancel)))
+        var tables = IptablesSave.Tables(await iptables.SaveAll(cancel)).ToList();
+        // The guard must not go before what it guards.
+        if (tables.Any(table => table.Text.Contains(NodeRules.LocalhostGuard, StringComparison.Ordinal))) await SetLocalnet("0", cancel);
+        foreach (var (table, text) in tables)
         {
             var jumps = IptablesChange.Between(IptablesSave.Parse(table, text), IptablesTable.Empty(table), ChainsPerCall);
             var chains = IptablesChange.Between(jumps.Result, IptablesTable.Empty(table), ChainsPerCall);

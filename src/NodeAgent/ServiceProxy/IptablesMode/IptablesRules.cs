@@ -5,7 +5,7 @@ namespace NodeAgent.ServiceProxy.IptablesMode;
 /// <summary>All that is ours in iptables. Each table is replaced atomically, the two together are not: see <see cref="Between"/>.</summary>
 internal sealed record IptablesRules(IptablesTable Nat, IptablesTable Filter)
 {
-    /// <summary>The chain whose rules may stand in any order: each refuses one frontend.</summary>
+    /// <summary>Where connections come that nat has led nowhere.</summary>
     public const string RejectChain = "NA-FILTER";
 
     public static IptablesRules Empty { get; } = new(IptablesTable.Empty("nat"), IptablesTable.Empty("filter"));
@@ -35,8 +35,16 @@ internal sealed record IptablesRules(IptablesTable Nat, IptablesTable Filter)
 
     private static IptablesTable WithRejectsOf(IptablesTable last, IptablesTable next)
     {
-        if (!last.Chains.TryGetValue(RejectChain, out var old) || !next.Chains.TryGetValue(RejectChain, out var wanted)) return next;
-        var both = wanted.All(old.Contains) ? old : [.. old, .. wanted.Except(old)];
-        return next with { Chains = new Dictionary<string, IReadOnlyList<IptablesRule>>(next.Chains) { [RejectChain] = both } };
+        var chains = new Dictionary<string, IReadOnlyList<IptablesRule>>(next.Chains);
+        foreach (var (chain, old) in last.Chains.Where(chain => DispatchTree.Refuses(chain.Key)))
+            if (Union(old, next.Chains.GetValueOrDefault(chain, [])) is { Count: > 0 } both) chains[chain] = both;
+        return next with { Chains = chains };
+    }
+
+    /// <summary>What refuses before and after; the old ones as they are where nothing comes to them, so that nothing is written.</summary>
+    public static IReadOnlyList<IptablesRule> Union(IReadOnlyList<IptablesRule> old, IReadOnlyList<IptablesRule> wanted)
+    {
+        var known = old.ToHashSet();
+        return wanted.All(known.Contains) ? old : [.. wanted, .. old.Except(wanted)];
     }
 }

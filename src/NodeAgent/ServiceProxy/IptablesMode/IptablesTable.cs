@@ -41,7 +41,7 @@ internal sealed record IptablesTable(string Name, IReadOnlyDictionary<string, IR
 internal sealed record IptablesRule(string Text, Origin? Origin = null)
 {
     /// <summary>The chain of ours that it leads to, if any.</summary>
-    public string? Target { get; } = TargetIn(Text);
+    public string? Target => TargetIn(Text);
 
     public bool Equals(IptablesRule? other) => other is not null && Text == other.Text;
 

@@ -14,8 +14,14 @@ internal sealed class KernelOrigins
 
     public KernelOrigins(IptablesRules rules)
     {
-        foreach (var rule in rules.Nat.Chains.Values.SelectMany(chain => chain))
-            if (rule.Target is { } chain && ServiceIn(rule.Text) is { } service) serviceOfChain[chain] = service;
+        var found = new Queue<string>();
+        void Note(IptablesRule rule, string? service)
+        {
+            if (service is not null && rule.Target is { } chain && IsOfOneService(chain) && serviceOfChain.TryAdd(chain, service)) found.Enqueue(chain);
+        }
+        foreach (var rule in rules.Nat.Chains.Values.SelectMany(chain => chain)) Note(rule, ServiceIn(rule.Text));
+        while (found.TryDequeue(out var chain))
+            foreach (var rule in rules.Nat.Chains.GetValueOrDefault(chain, [])) Note(rule, serviceOfChain[chain]);
     }
 
     /// <param name="line">-A CHAIN rule.</param>
@@ -24,10 +30,17 @@ internal sealed class KernelOrigins
     {
         var chain = line.Split(' ')[1];
         if (ServiceIn(line) is { } service) return $"Service {service}";
-        if (chain.StartsWith("NA-SVC-", StringComparison.Ordinal))
-            return serviceOfChain.TryGetValue(chain, out var owner) ? $"EndpointSlices of Service {owner}" : null;
-        return chain.StartsWith("NA-B-", StringComparison.Ordinal) ? "all Services in this bucket" : "this Node";
+        if (IsOfOneService(chain))
+            return !serviceOfChain.TryGetValue(chain, out var owner) ? null : IsOfEndpoints(chain) ? $"EndpointSlices of Service {owner}" : $"Service {owner}";
+        return chain is DispatchTree.AddressRoot or DispatchTree.NodePortRoot || Dispatches.Any(prefix => chain.StartsWith(prefix, StringComparison.Ordinal)) || DispatchTree.Refuses(chain)
+            ? "all Services in this bucket" : "this Node";
     }
+
+    private static readonly string[] Dispatches = ["NA-B-", "NA-NP-"], OfEndpoints = ["NA-SVC-", "NA-SVL-", "NA-SEP-"], OfServices = ["NA-EXT-", "NA-FW-"];
+
+    private static bool IsOfEndpoints(string chain) => OfEndpoints.Any(prefix => chain.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static bool IsOfOneService(string chain) => IsOfEndpoints(chain) || OfServices.Any(prefix => chain.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>"default/my-nginx" of the comment "default/my-nginx:http", whatever comes behind.</summary>
     private static string? ServiceIn(string rule)
