@@ -84,5 +84,19 @@ internal sealed record GuideWalk(TestCluster Cluster, NamespacedTest Here, strin
         Eventually.Get($"https://{Service} answers in {clientPod}", () => Here.Run($"kubectl exec {clientPod} -- curl https://{Service} --cacert /etc/nginx/ssl/{certificate}"),
             page => page.Contains(NamespacedTest.WelcomeTitle, StringComparison.Ordinal));
 
+    /// <summary>Station 6: from outside the cluster, at the node port of every node's address.</summary>
+    public async Task AnswersOutside()
+    {
+        var described = await Here.Run($"kubectl get svc {Service} -o yaml | grep nodePort -C 5");
+        var nodePort = await Here.Field($"svc {Service}", ".spec.ports[?(@.port==443)].nodePort");
+        Assert.Contains($"nodePort: {nodePort}\n", described, StringComparison.Ordinal);
+        foreach (var node in Cluster.Nodes)
+        {
+            var address = await Here.Field($"node {node}", ".status.addresses[?(@.type==\"InternalIP\")].address");
+            await Eventually.Get($"https://{address}:{nodePort} answers outside", () => Cluster.Ssh("outside", "curl", "-sS", "-k", "--max-time", "5", $"https://{address}:{nodePort}"),
+                page => page.Contains(NamespacedTest.WelcomeHeading, StringComparison.Ordinal));
+        }
+    }
+
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

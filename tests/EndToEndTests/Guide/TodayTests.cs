@@ -43,6 +43,7 @@ public sealed class TodayTests(TestCluster cluster) : EndToEndTest(cluster)
         Assert.Contains("ssl_certificate /etc/nginx/ssl/tls.crt;", await here.Run("kubectl describe configmap nginxconfigmap"), StringComparison.Ordinal);
         await here.Run("kubectl delete deployments,svc my-nginx; kubectl create -f ./nginx-secure-app.yaml");
         await walk.AnswersOverTls();
+        await walk.AnswersOutside();
         await here.Run("kubectl apply -f ./curlpod.yaml");
         var client = (await here.PodsReady("app=curlpod", 1))[0];
         Assert.Contains(client.Name, await here.Run("kubectl get pods -l app=curlpod"), StringComparison.Ordinal);
