@@ -89,6 +89,11 @@ public class ServiceValidationTests
     [Fact]
     public void What_is_served_earns_no_warning() => Assert.Equal([], Manifest.Warnings<Service>(Service("""
         {type: LoadBalancer, externalTrafficPolicy: Local, internalTrafficPolicy: Local, sessionAffinity: ClientIP, trafficDistribution: PreferSameNode, externalIPs: [192.0.2.1],
-         loadBalancerIP: 192.0.2.2, loadBalancerClass: example.com/x, loadBalancerSourceRanges: [192.0.2.0/24], healthCheckNodePort: 30123, ports: [{port: 80}]}
+         loadBalancerIP: 192.0.2.2, loadBalancerClass: example.com/x, loadBalancerSourceRanges: [192.0.2.0/24], ports: [{port: 80}]}
         """)));
+
+    [Fact]
+    public void What_is_not_served_yet_is_said() => Assert.Equal(
+        ["spec.type: stored, but this version has no node that answers ARP for its address: route it to a node, which then serves it", "spec.healthCheckNodePort: stored, but this version answers no health checks"],
+        Manifest.Warnings<Service>(Service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30123, ports: [{port: 80}]}")));
 }
