@@ -140,6 +140,19 @@ public class IptablesApplyTests
         Assert.DoesNotContain("! -i lo", without.All);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_localhost_is_served_no_longer_it_is_not_routed_any_more(bool restarted)
+    {
+        var backEnd = await Start();
+        table.SetNode(Node1 with { LocalhostNodePorts = false });
+        if (restarted) await Start();
+        else await Apply(backEnd);
+        Assert.False(iptables.Localnet);
+        Assert.DoesNotContain("! -i lo", iptables.All);
+    }
+
     [Fact]
     public async Task Drift_names_the_rule_and_whose_it_is()
     {

@@ -21,9 +21,9 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
             return;
         }
         written = null; // until all of it is in the kernel
-        var guarded = changes.Node && table.Node.LocalhostNodePorts;
+        if (changes.Node && last.GuardsLocalhost && !table.Node.LocalhostNodePorts) await kernel!.ForbidLocalnet(cancel);
         await kernel!.Write(last.Change(table, changes, kernel.ChainsPerCall), cancel);
-        if (guarded) await kernel.AllowLocalnet(write: true, cancel);
+        if (changes.Node && table.Node.LocalhostNodePorts) await kernel.AllowLocalnet(write: true, cancel);
         written = last;
     }
 
@@ -37,6 +37,7 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
         if (write)
         {
             written = null;
+            if (NodeRules.GuardsLocalhost(now.Filter) && !table.Node.LocalhostNodePorts) await kernel!.ForbidLocalnet(cancel);
             var (texts, result) = IptablesRules.Between(now, wanted, kernel!.ChainsPerCall);
             await kernel.Write(texts, cancel);
             written = new(table.Node, trees, result.Nat.Chains.Keys.Except(wanted.Nat.Chains.Keys), result.Filter.Chains.Keys.Except(wanted.Filter.Chains.Keys));

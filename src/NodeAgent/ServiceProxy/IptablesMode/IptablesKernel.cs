@@ -35,6 +35,9 @@ internal sealed class IptablesKernel(Iptables iptables, RunProgram? run = null)
         return true;
     }
 
+    /// <summary>Before the guard goes: without it, neighbours would reach this node's loopback.</summary>
+    public Task ForbidLocalnet(CancellationToken cancel) => SetLocalnet("0", cancel);
+
     private async Task SetLocalnet(string value, CancellationToken cancel)
     {
         var result = await run("tee", [RouteLocalnetFile], value, cancel);
@@ -46,7 +49,7 @@ internal sealed class IptablesKernel(Iptables iptables, RunProgram? run = null)
     {
         var tables = IptablesSave.Tables(await iptables.SaveAll(cancel)).ToList();
         // The guard must not go before what it guards.
-        if (tables.Any(table => table.Text.Contains(NodeRules.LocalhostGuard, StringComparison.Ordinal))) await SetLocalnet("0", cancel);
+        if (tables.Any(table => table.Text.Contains(NodeRules.LocalhostGuard, StringComparison.Ordinal))) await ForbidLocalnet(cancel);
         foreach (var (table, text) in tables)
         {
             var jumps = IptablesChange.Between(IptablesSave.Parse(table, text), IptablesTable.Empty(table), ChainsPerCall);

@@ -85,6 +85,9 @@ internal static class NodeRules
         return table.Build();
     }
 
+    /// <summary>Whether the guard is among these rules.</summary>
+    public static bool GuardsLocalhost(IptablesTable filter) => filter.Chains.TryGetValue("NA-INPUT", out var rules) && rules.Any(rule => rule.Text == LocalhostGuard);
+
     private static void Input(TableBuilder table, NodeFacts node)
     {
         // route_localnet lets a neighbour send to 127.0.0.1 (CVE-2020-8558), also under a source that looks like ours.

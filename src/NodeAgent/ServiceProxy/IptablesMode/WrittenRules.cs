@@ -22,6 +22,9 @@ internal sealed class WrittenRules
 
     public bool HasLeftovers => natLeftovers.Count + filterLeftovers.Count > 0;
 
+    /// <summary>Whether the rules that route_localnet needs are there.</summary>
+    public bool GuardsLocalhost => node.LocalhostNodePorts;
+
     /// <summary>Whether an unwanted chain is one that is waiting.</summary>
     public bool IsLeftover(string table, string chain) => (table == "nat" ? natLeftovers : filterLeftovers).Contains(chain);
 
