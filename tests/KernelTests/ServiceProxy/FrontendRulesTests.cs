@@ -13,7 +13,8 @@ public class FrontendRulesTests
 {
     public static TheoryData<IptablesBackend> Backends => TrafficTests.Backends;
 
-    private static IEnumerable<Service> EveryKind()
+    /// <summary>Every protocol, policy and affinity, each with every kind of frontend.</summary>
+    internal static IEnumerable<Service> EveryKind()
     {
         var number = 0;
         foreach (var protocol in (string[])["TCP", "UDP", "SCTP"])

@@ -5,8 +5,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
+using NodeAgent.ServiceProxy.NftablesMode;
 
 namespace KernelTests.ServiceProxy;
+
+/// <summary>By what Services get into the kernel: iptables with either of its back ends, or nftables.</summary>
+public enum RuleMode
+{
+    IptablesNft,
+    IptablesLegacy,
+    Nftables,
+}
 
 /// <summary>
 /// A node (192.168.56.11) with three pods (10.244.1.2 to .4), another node's pod (10.244.2.2), and an outside host (203.0.113.9) that knows
@@ -27,16 +36,20 @@ internal sealed class ServiceNetwork : IAsyncDisposable
         ClusterCidr = IPNetwork.Parse("10.244.0.0/16"), ServiceCidr = IPNetwork.Parse("10.96.0.0/16"),
     };
 
-    private ServiceNetwork(IptablesBackend backend)
+    private ServiceNetwork(RuleMode mode)
     {
-        Backend = backend;
+        Mode = mode;
         Node = new(directory, "node1");
         Pods = [new(directory, "pod1"), new(directory, "pod2"), new(directory, "pod3")];
         Remote = new(directory, "node2");
         Outside = new(directory, "outside");
     }
 
-    public IptablesBackend Backend { get; }
+    public RuleMode Mode { get; }
+
+    /// <summary>Of iptables; in nftables mode the one for the little that has to stand there.</summary>
+    public IptablesBackend Backend => Mode == RuleMode.IptablesLegacy ? IptablesBackend.Legacy : IptablesBackend.Nft;
+
     public TestSpace Node { get; }
     public IReadOnlyList<TestSpace> Pods { get; }
     public TestSpace Remote { get; }
@@ -47,9 +60,12 @@ internal sealed class ServiceNetwork : IAsyncDisposable
 
     public static string PodAddress(int pod) => $"10.244.1.{pod + 2}";
 
-    public static async Task<ServiceNetwork> Create(IptablesBackend backend, bool bridgeCallsIptables = true)
+    public static Task<ServiceNetwork> Create(IptablesBackend backend, bool bridgeCallsIptables = true) =>
+        Create(backend == IptablesBackend.Legacy ? RuleMode.IptablesLegacy : RuleMode.IptablesNft, bridgeCallsIptables);
+
+    public static async Task<ServiceNetwork> Create(RuleMode mode, bool bridgeCallsIptables = true)
     {
-        var network = new ServiceNetwork(backend);
+        var network = new ServiceNetwork(mode);
         await network.Connect(bridgeCallsIptables);
         return network;
     }
@@ -85,10 +101,13 @@ internal sealed class ServiceNetwork : IAsyncDisposable
     /// <summary>An agent's proxy in the node's namespace; it ends with this network, or with <paramref name="cancel"/>.</summary>
     public Proxier Start(TimeSpan? compareEvery = null, CancellationToken cancel = default)
     {
-        var proxier = new Proxier(NullLogger.Instance, new IptablesBackEnd(Recording, Backend), new StaleFlows(new Conntrack(Node.Namespace), NullLogger.Instance), compareEvery ?? TimeSpan.FromHours(1));
+        var proxier = new Proxier(NullLogger.Instance, BackEnd(), new StaleFlows(new Conntrack(Node.Namespace), NullLogger.Instance), compareEvery ?? TimeSpan.FromHours(1));
         running.Add(proxier.Run(CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel).Token));
         return proxier;
     }
+
+    /// <summary>A way into the node's kernel that knows nothing of others before it.</summary>
+    public IRuleBackEnd BackEnd() => Mode == RuleMode.Nftables ? new NftablesBackEnd(Node.Namespace, new ForwardAccept(Recording, Backend)) : new IptablesBackEnd(Recording, Backend);
 
     /// <summary>Starts a proxy and waits until these Services are in the kernel.</summary>
     public async Task<Proxier> Serve(IReadOnlyCollection<Service> services, IReadOnlyCollection<EndpointSlice> slices, TimeSpan? compareEvery = null)
@@ -101,9 +120,25 @@ internal sealed class ServiceNetwork : IAsyncDisposable
     public async Task Update(Proxier proxier, IReadOnlyCollection<Service> services, IReadOnlyCollection<EndpointSlice> slices)
     {
         proxier.Replace(services, slices, Facts);
+        if (Mode == RuleMode.Nftables)
+        {
+            await Eventually(() => Missing(ServiceTable.Of(services, slices, Facts)));
+            return;
+        }
         var wanted = IptablesRenderer.Render(ServiceTable.Of(services, slices, Facts)).Lines().Select(entry => entry.Line).ToList();
         await Eventually(async () => wanted.Except((await Ours()).Split('\n')).FirstOrDefault() is { } missing ? $"missing: {missing}" : null);
     }
+
+    /// <summary>What the kernel lacks or has otherwise; what it still has too much of makes no difference to packets, but for elements.</summary>
+    private async Task<string?> Missing(ServiceTable table)
+    {
+        var backEnd = BackEnd();
+        using var ends = (IDisposable)backEnd;
+        return (await backEnd.Compare(table, write: false, default)).FirstOrDefault(drift => drift.Action != "delete" || drift.What.StartsWith("element"))?.ToString();
+    }
+
+    /// <summary>The node's rulesets as nft(8) prints them.</summary>
+    public Task<string> Ruleset() => Node.Run("nft", ["list", "ruleset"]);
 
     /// <summary>The node's nat and filter rules as iptables-save prints them.</summary>
     public async Task<string> Ours() => await Save("-t", "nat") + await Save("-t", "filter");
