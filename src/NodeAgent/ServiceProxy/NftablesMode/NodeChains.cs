@@ -63,10 +63,13 @@ internal sealed class NodeChains
     private void Services() => Add("services", [Rule.To(TableSets.Vips).Jump(FrontendForm.Address.Dispatch(local: false)),
         .. ToNode(FrontendForm.NodePort.Dispatch(local: false))]);
 
-    /// <summary>What comes to an address at which nodePorts are served. Not the loopback's: what is routed off it is dropped (CVE-2020-8558).</summary>
-    private IEnumerable<NftablesRule> ToNode(string chain) => node.NodePortAddresses.Count == 0
+    /// <summary>
+    /// What comes to an address at which nodePorts are served; by default the node's own alone, as in kube-proxy's nftables mode. Not the
+    /// loopback's: what is routed off it is dropped (CVE-2020-8558).
+    /// </summary>
+    private IEnumerable<NftablesRule> ToNode(string chain) => node is { NodePortAddresses.Count: 0, NodeAddress: null }
         ? [Rule.ToLocal().To(Loopback, not: true).Goto(chain)]
-        : node.NodePortAddresses.Select(network => Rule.To(network).ToLocal().To(Loopback, not: true).Goto(chain));
+        : (node.NodePortAddresses.Count > 0 ? node.NodePortAddresses : [new IPNetwork(node.NodeAddress!, 32)]).Select(network => Rule.To(network).ToLocal().To(Loopback, not: true).Goto(chain));
 
     private void Dispatch(FrontendForm form, IReadOnlyCollection<UsedClass> classes)
     {
