@@ -25,18 +25,19 @@ public static class Addresses
             label?.Contains(':') == true ? label : null);
     }
 
-    public static NetlinkRequest AddAddress(this NetlinkRequest request, LinkAddress address) =>
-        Change(request, LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_REPLACE, address, "add");
+    /// <param name="scope">With RT_SCOPE_LINK the kernel never chooses it as the source of what goes beyond the link.</param>
+    public static NetlinkRequest AddAddress(this NetlinkRequest request, LinkAddress address, byte scope = LibC.RT_SCOPE_UNIVERSE) =>
+        Change(request, LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_REPLACE, address, "add", scope);
 
     public static NetlinkRequest DeleteAddress(this NetlinkRequest request, LinkAddress address) =>
         Change(request, LibC.RTM_DELADDR, 0, address, "delete");
 
-    private static NetlinkRequest Change(NetlinkRequest request, ushort type, int flags, LinkAddress address, string verb)
+    private static NetlinkRequest Change(NetlinkRequest request, ushort type, int flags, LinkAddress address, string verb, byte scope = LibC.RT_SCOPE_UNIVERSE)
     {
         if (address.Address.AddressFamily != AddressFamily.InterNetwork) throw new ArgumentException($"{address.Address} is no IPv4 address");
         request.Message(type, flags, new LibC.ifaddrmsg
         {
-            ifa_family = LibC.AF_INET, ifa_prefixlen = (byte)address.PrefixLength, ifa_index = (uint)address.Link,
+            ifa_family = LibC.AF_INET, ifa_prefixlen = (byte)address.PrefixLength, ifa_index = (uint)address.Link, ifa_scope = scope,
         }, $"{verb} address {address.Address}/{address.PrefixLength}").Attribute(LibC.IFA_LOCAL, address.Address).Attribute(LibC.IFA_ADDRESS, address.Address);
         return address.Label is null ? request : request.Attribute(LibC.IFA_LABEL, address.Label);
     }

@@ -38,6 +38,9 @@ public class LibCTests
         #include <linux/if_link.h>
         #include <linux/if_addr.h>
         #include <linux/if_bridge.h>
+        #include <linux/if_ether.h>
+        #include <linux/if_packet.h>
+        #include <linux/filter.h>
         #include <linux/veth.h>
         #include <linux/neighbour.h>
         #include <linux/net_namespace.h>
