@@ -81,6 +81,7 @@ internal sealed class Agent
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
+        var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
         var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"));
@@ -90,6 +91,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
             Watched("service proxy", () => proxy.Run(ending.Token)),
+            Watched("load balancers", () => balancers.Run(address, ending.Token)),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("eviction", () => eviction.Run(registration.SetPressure, ending.Token)),

@@ -26,6 +26,7 @@ internal static class CleanupCommand
         var errors = new List<Exception>();
         await Try(() => RemoveContainers(paths, cancel), errors);
         await Try(() => { DnsAddress.Remove(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
+        await Try(() => { LoadBalancers.LinkAddresses.Cleanup(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
         await Try(() => new IptablesBackEnd().Cleanup(cancel), errors);
         await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
         await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);

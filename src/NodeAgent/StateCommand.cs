@@ -25,6 +25,7 @@ internal static class StateCommand
         var node = StateFile.Read<NodeRecord>(Path.Combine(paths.Run, "node.json"), Console.Error.WriteLine)?.Name ?? Environment.MachineName;
         foreach (var line in NodeNetwork.ReadState(node, podsDirectory: paths.RunPods)) Console.WriteLine(line);
         foreach (var address in DnsAddress.Find(NetworkNamespace.Current)) Console.WriteLine(DnsAddress.State(address));
+        foreach (var line in LoadBalancerPart.State(ServiceSnapshot.Read(paths))) Console.WriteLine(line);
         foreach (var line in await new NoTrackRules().State(cancel)) Console.WriteLine(line);
         foreach (var line in await new HostPortMapper(PodRecords.HostPorts(paths), NullLogger.Instance).State(cancel)) Console.WriteLine(line);
         foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);

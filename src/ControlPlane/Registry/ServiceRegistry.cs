@@ -13,7 +13,6 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
     private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =
     [
         new("ipFamilyPolicy", spec => spec.IpFamilyPolicy is "PreferDualStack" ? spec.IpFamilyPolicy : null, "has IPv4 only"),
-        new("type", spec => spec is { Type: "LoadBalancer", LoadBalancerClass: null } ? spec.Type : null, "has no node that answers ARP for its address: route it to a node, which then serves it"),
         new("healthCheckNodePort", spec => spec.HealthCheckNodePort is > 0 ? spec.HealthCheckNodePort : null, "answers no health checks"),
     ];
 

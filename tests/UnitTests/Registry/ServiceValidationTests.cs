@@ -94,6 +94,6 @@ public class ServiceValidationTests
 
     [Fact]
     public void What_is_not_served_yet_is_said() => Assert.Equal(
-        ["spec.type: stored, but this version has no node that answers ARP for its address: route it to a node, which then serves it", "spec.healthCheckNodePort: stored, but this version answers no health checks"],
+        ["spec.healthCheckNodePort: stored, but this version answers no health checks"],
         Manifest.Warnings<Service>(Service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30123, ports: [{port: 80}]}")));
 }
