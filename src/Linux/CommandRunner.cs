@@ -3,7 +3,11 @@ using System.Diagnostics;
 namespace Linux;
 
 /// <summary>What a finished program said.</summary>
-public sealed record CommandResult(int ExitCode, string Output, string Error);
+public sealed record CommandResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>What its id was.</summary>
+    public int ProcessId { get; init; }
+}
 
 /// <summary>A program that ended with another code than 0; the message has the command, the code and what it wrote to stderr.</summary>
 public sealed class CommandException(string command, CommandResult result)
@@ -53,7 +57,7 @@ public static class CommandRunner
             await Stop(process);
             throw;
         }
-        return new CommandResult(process.ExitCode, await output, await error);
+        return new CommandResult(process.ExitCode, await output, await error) { ProcessId = process.Id };
     }
 
     /// <summary>All is read, lest the program waits; of a complaint about each of a million files the first ones will do.</summary>

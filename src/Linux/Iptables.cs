@@ -19,6 +19,11 @@ public sealed class Iptables(IptablesBackend backend, RunProgram? run = null)
 
     public IptablesBackend Backend => backend;
 
+    /// <summary>How often this process has written tables of the legacy back end: their changes do not tell who made them.</summary>
+    public static long LegacyWrites => Interlocked.Read(ref legacyWrites);
+
+    private static long legacyWrites;
+
     /// <summary>All chains and rules of a table in the format of iptables-save(8).</summary>
     /// <exception cref="CommandException">iptables refused.</exception>
     public Task<string> Save(string table, CancellationToken cancel = default) => Run("save", ["-t", table], null, cancel);
@@ -39,6 +44,8 @@ public sealed class Iptables(IptablesBackend backend, RunProgram? run = null)
     {
         var program = Program(backend, verb);
         var result = await run(program, arguments, input, cancel);
+        NetlinkPorts.Ended(result.ProcessId);
+        if (backend == IptablesBackend.Legacy && verb == "restore") Interlocked.Increment(ref legacyWrites);
         return result.ExitCode == 0 ? result.Output : throw new CommandException($"{program} {string.Join(' ', arguments)}", result);
     }
 }

@@ -13,6 +13,9 @@ public static partial class LibC
     public const int NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12, SOL_NETLINK = 270;
     public const int NETLINK_ADD_MEMBERSHIP = 1, NETLINK_CAP_ACK = 10, NETLINK_EXT_ACK = 11, NETLINK_GET_STRICT_CHK = 12;
 
+    /// <summary>Of iptables-legacy (linux/netfilter_ipv4/ip_tables.h).</summary>
+    public const int IPT_SO_GET_INFO = 64, IPT_SO_GET_ENTRIES = 65;
+
     /// <summary>A netlink address (linux/netlink.h); port 0 = the kernel, or for bind "choose one".</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct sockaddr_nl
@@ -31,6 +34,12 @@ public static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(int sockfd, int level, int optname, in int optval, uint optlen);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockopt(int sockfd, int level, int optname, ref byte optval, ref uint optlen);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockname(int sockfd, ref sockaddr_nl addr, ref uint addrlen);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint send(int sockfd, in byte buf, nuint len, int flags);

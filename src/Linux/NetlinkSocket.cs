@@ -19,11 +19,19 @@ public sealed class NetlinkSocket : IDisposable
     private readonly Lock exchange = new();
     private byte[] received = new byte[64 * 1024];
     private uint sequence;
+    private uint? port;
     private int sendLimit = BufferLimit;
 
     /// <param name="protocol">NETLINK_ROUTE or NETLINK_NETFILTER.</param>
     /// <exception cref="SystemCallException">The kernel has no such protocol.</exception>
-    public NetlinkSocket(int protocol = LibC.NETLINK_ROUTE) => handle = Open(protocol);
+    public NetlinkSocket(int protocol = LibC.NETLINK_ROUTE)
+    {
+        handle = Open(protocol);
+        if (protocol != LibC.NETLINK_NETFILTER) return;
+        var (name, size) = (default(LibC.sockaddr_nl), (uint)Unsafe.SizeOf<LibC.sockaddr_nl>());
+        LibC.Check(LibC.getsockname(Descriptor, ref name, ref size), "ask for a netlink socket's port");
+        NetlinkPorts.Opened((port = name.nl_pid).Value);
+    }
 
     /// <summary>One opened inside <paramref name="inside"/>.</summary>
     public static NetlinkSocket OpenIn(NetworkNamespace inside, int protocol = LibC.NETLINK_ROUTE) => inside.Run(() => new NetlinkSocket(protocol));
@@ -220,5 +228,10 @@ public sealed class NetlinkSocket : IDisposable
     internal static void Set(SafeFileHandle handle, int level, int option, int value) =>
         LibC.Check(LibC.setsockopt((int)handle.DangerousGetHandle(), level, option, in value, sizeof(int)), $"set netlink socket option {option}");
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        if (port is { } own) NetlinkPorts.Closed(own);
+        port = null;
+        handle.Dispose();
+    }
 }

@@ -46,6 +46,7 @@ public class LibCTests
         #include <linux/net_namespace.h>
         #include <linux/netconf.h>
         #include <linux/netfilter/nfnetlink.h>
+        #include <linux/netfilter_ipv4/ip_tables.h>
         #include <linux/openat2.h>
         #include <sys/syscall.h>
 
