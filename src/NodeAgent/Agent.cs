@@ -41,6 +41,7 @@ internal sealed class Agent
     private readonly StaticPods.StaticPods staticPods;
     private readonly HostPortMapper hostPorts;
     private readonly NetworkPart network;
+    private readonly DriftPart drift;
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
     {
@@ -57,8 +58,9 @@ internal sealed class Agent
         staticPods = new StaticPods.StaticPods(options.PodManifestPath, options.NodeName, client, pods, nodes,
             (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
-        network = new NetworkPart(options, nodes, logging.CreateLogger("network"));
-        hostPorts = new HostPortMapper(PodRecords.HostPorts(options.Paths), logging.CreateLogger("host ports"));
+        drift = new DriftPart(options.NodeName, new KubeletEvents(events), logging.CreateLogger("drift"));
+        network = new NetworkPart(options, nodes, logging.CreateLogger("network"), drift.Repairs);
+        hostPorts = new HostPortMapper(PodRecords.HostPorts(options.Paths), logging.CreateLogger("host ports"), repaired: drift.Repairs.Done);
     }
 
     public async Task Run(Uri controlPlane, CancellationToken cancel)
@@ -82,9 +84,10 @@ internal sealed class Agent
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
-        var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"));
+        var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"), drift.Repairs);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"));
+        var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"), drift.Repairs);
+        drift.Tell(proxy.Altered, hostPorts.Altered, dns is null ? null : dns.Altered);
         Task[] parts =
         [
             pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
@@ -97,6 +100,7 @@ internal sealed class Agent
             Watched("eviction", () => eviction.Run(registration.SetPressure, ending.Token)),
             Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
+            Watched("drift", () => drift.Run(ending.Token)),
             Watched("host ports", () => hostPorts.Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];

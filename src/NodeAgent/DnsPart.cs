@@ -14,14 +14,14 @@ internal static class DnsPart
 
     /// <returns>Null where the pods' name server is no Service of this cluster: it is somebody else's then.</returns>
     /// <param name="node">The node's own address.</param>
-    public static DnsServer? Create(AgentOptions options, IPAddress node, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log)
+    public static DnsServer? Create(AgentOptions options, IPAddress node, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log, KernelState.Repairs repairs)
     {
         var address = options.ClusterDns.Select(text => IPAddress.TryParse(text, out var parsed) ? parsed : null)
             .FirstOrDefault(address => address is not null && options.ServiceCidr.Contains(address));
         if (address is null) return null;
         var server = new DnsServer(new DnsConfig(address, options.ClusterDomain, [options.ServiceCidr, options.ClusterCidr], log)
         {
-            NodeAddress = node, Guarded = true,
+            NodeAddress = node, Guarded = true, Repaired = repairs.Done,
             IsClient = client => options.ClusterCidr.Contains(client) || IsNode($"{client}"),
         });
         services.Changed += server.Names.Changed;

@@ -7,7 +7,7 @@ using NodeAgent.PodNetwork;
 namespace NodeAgent;
 
 /// <summary>The agent's pod network, fed by its informer of nodes.</summary>
-internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, ILogger log) : IAsyncDisposable
+internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, ILogger log, KernelState.Repairs repairs) : IAsyncDisposable
 {
     private static readonly TimeSpan NetworkWait = TimeSpan.FromSeconds(5);
 
@@ -25,7 +25,7 @@ internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, IL
         var range = given.IsCompleted || file.Read() is not { } remembered ? await given : remembered;
         var network = await NodeNetwork.Start(new PodNetworkConfig(options.NodeName, address, range, options.ServiceCidr)
         {
-            PodsDirectory = options.Paths.RunPods, Log = log, Overlay = options.Overlay, VxlanPort = options.VxlanPort,
+            PodsDirectory = options.Paths.RunPods, Log = log, Repaired = repairs.Done, Overlay = options.Overlay, VxlanPort = options.VxlanPort,
         }, cancel);
         var changed = new SemaphoreSlim(1);
         nodes.Changed += (_, _) => changed.Release();

@@ -21,10 +21,10 @@ internal sealed class ServicePart
     private readonly Lock facts = new();
     private readonly SemaphoreSlim unsaved = new(1, 1);
 
-    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log)
+    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log, KernelState.Repairs repairs)
     {
         (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
-        proxier = new Proxier(log, new IptablesBackEnd(), new StaleFlows(new Conntrack(), log));
+        proxier = new Proxier(log, new IptablesBackEnd(), new StaleFlows(new Conntrack(), log), repaired: repairs.Done);
         services.Changed += (before, after) =>
         {
             proxier.Changed(before, after);
@@ -41,6 +41,9 @@ internal sealed class ServicePart
         };
         network.TunnelledChanged += FactsChanged;
     }
+
+    /// <inheritdoc cref="Proxier.Altered"/>
+    public void Altered(string? by) => proxier.Altered(by);
 
     private Task Listed => Task.WhenAll(nodes.Synced, services.Synced, slices.Synced);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Linux;
+using NodeAgent.KernelState;
 
 namespace NodeAgent.Dns;
 
@@ -20,7 +21,10 @@ internal sealed class DnsAddress(IPAddress address, NetworkNamespace node)
         return [.. Addresses.List(socket, Loopback).Where(found => found.Label == Label)];
     }
 
-    public static StateLine State(LinkAddress found) => new($"address {found.Address}/{found.PrefixLength} dev lo label {found.Label}", DnsServer.ApiObject);
+    public static KernelEntry State(LinkAddress found) => new("address", $"{found.Address}/{found.PrefixLength} dev lo label {found.Label}", DnsServer.ApiObject);
+
+    /// <summary>As it shall be while an agent answers there.</summary>
+    public KernelEntry Entry => State(own);
 
     /// <returns>True if it was missing. Another one of ours, of an agent with other settings, goes.</returns>
     public bool Ensure()

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.Dns.Upstream;
+using NodeAgent.KernelState;
 
 namespace NodeAgent.Dns;
 
@@ -24,6 +25,9 @@ internal sealed record DnsConfig(IPAddress Address, string Domain, IReadOnlyList
 
     /// <summary>Who is answered there.</summary>
     public Func<IPAddress, bool> IsClient { get; init; } = _ => false;
+
+    /// <summary>Told of what others had altered, and who; says how long to leave it alone then.</summary>
+    public Func<IReadOnlyList<KernelChange>, string?, TimeSpan> Repaired { get; init; } = (_, _) => TimeSpan.Zero;
 
     /// <summary>Takes the address away when this process ends without having done so.</summary>
     public bool Guarded { get; init; }
@@ -47,10 +51,20 @@ internal sealed class DnsServer(DnsConfig config)
     private readonly NameTable table = new();
     private readonly ClusterZone zone = new(config.Domain, config.Address, config.Networks);
     private ClusterNames? names;
+    private readonly SemaphoreSlim altered = new(0);
+    private volatile string? alteredBy;
     private bool rulesFailed;
 
     /// <summary>To be told of every Service and EndpointSlice.</summary>
     public ClusterNames Names => names ??= NewNames();
+
+    /// <summary>Somebody else may have changed rules; from any thread.</summary>
+    /// <param name="by">E.g. "iptables[1234]"; null = unknown.</param>
+    public void Altered(string? by)
+    {
+        alteredBy = by ?? alteredBy;
+        altered.Release();
+    }
 
     /// <param name="ready">Done when <see cref="Names"/> has what there is to know; until then queries wait in the sockets.</param>
     public async Task Run(Task ready, CancellationToken cancel)
@@ -103,23 +117,50 @@ internal sealed class DnsServer(DnsConfig config)
         var rules = new NoTrackRules(config.Run);
         using var guard = config.Guarded ? new DnsGuard(config.Address) : null;
         var check = new DnsSelfCheck(config.Address, config.Domain, config.Node);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var watching = WatchAddress(ended.Token);
         try
         {
             for (var first = true; ; first = false)
             {
-                if (await EnsureRules(rules, cancel) && !first) config.Log.LogWarning("Somebody else has changed the rules for DNS; they are restored");
+                while (altered.Wait(0)) { }
+                var by = Interlocked.Exchange(ref alteredBy, null);
+                var mended = (await EnsureRules(rules, cancel)).ToList();
                 guard?.Ensure();
-                if (address.Ensure() && !first) config.Log.LogWarning("The address {Address} was taken from lo; it is there again", config.Address);
+                if (address.Ensure()) mended.Add(new(ChangeAction.Add, address.Entry));
+                var pause = first || mended.Count == 0 ? TimeSpan.Zero : config.Repaired(mended, by);
                 if (first) config.Log.LogInformation("DNS is served at {Address}: {Names} names of {Domain}", config.Address, table.Count, config.Domain);
                 if (!await Answers(check, cancel))
                 {
                     config.Log.LogError("DNS does not answer at {Address}: the address is taken away until it does", config.Address);
                     address.Remove();
+                    pause = LookEvery;
                 }
-                await Task.Delay(LookEvery, cancel);
+                await Task.Delay(pause, cancel);
+                await altered.WaitAsync(LookEvery, cancel);
             }
         }
-        finally { address.Remove(); }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+            address.Remove();
+        }
+    }
+
+    /// <summary>Looks at once when an address is taken from lo.</summary>
+    private async Task WatchAddress(CancellationToken cancel)
+    {
+        using var events = new NetlinkEvents(config.Node, LibC.RTNLGRP_IPV4_IFADDR);
+        try
+        {
+            while (true)
+            {
+                var messages = await events.Next(cancel);
+                if (messages?.Any(message => message.Type == LibC.RTM_DELADDR && Addresses.Parse(message).Label == DnsAddress.Label) != false) altered.Release();
+            }
+        }
+        catch (OperationCanceledException) { }
     }
 
     private static async Task<bool> Answers(DnsSelfCheck check, CancellationToken cancel)
@@ -130,19 +171,19 @@ internal sealed class DnsServer(DnsConfig config)
     }
 
     /// <summary>Without them DNS works as well, only tracked; that is no reason not to serve.</summary>
-    private async Task<bool> EnsureRules(NoTrackRules rules, CancellationToken cancel)
+    private async Task<IReadOnlyList<KernelChange>> EnsureRules(NoTrackRules rules, CancellationToken cancel)
     {
         try
         {
-            var changed = await rules.Ensure(config.Address, cancel);
+            var mended = await rules.Ensure(config.Address, cancel);
             rulesFailed = false;
-            return changed;
+            return mended;
         }
         catch (Exception e) when (e is CommandException or IOException or System.ComponentModel.Win32Exception)
         {
             if (!rulesFailed) config.Log.LogWarning("DNS packets are tracked: {Error}", e.Message);
             rulesFailed = true;
-            return false;
+            return [];
         }
     }
 }

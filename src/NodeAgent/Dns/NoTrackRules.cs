@@ -1,5 +1,6 @@
 using System.Net;
 using Linux;
+using NodeAgent.KernelState;
 using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.IptablesMode;
 
@@ -30,18 +31,22 @@ internal sealed class NoTrackRules(RunProgram? run = null, IptablesBackend? back
     }
 
     /// <summary>Puts back what is missing.</summary>
-    /// <returns>True if something was.</returns>
+    /// <returns>What was not as it should be.</returns>
     /// <exception cref="CommandException">iptables refused.</exception>
-    public async Task<bool> Ensure(IPAddress address, CancellationToken cancel)
+    public async Task<IReadOnlyList<KernelChange>> Ensure(IPAddress address, CancellationToken cancel)
     {
-        var change = IptablesChange.Between(await Read(cancel), Wanted(address));
-        foreach (var text in change.Texts) await iptables!.Restore(text, cancel);
-        return change.Texts.Count > 0;
+        var (now, wanted) = (await Read(cancel), Wanted(address));
+        foreach (var text in IptablesChange.Between(now, wanted).Texts) await iptables!.Restore(text, cancel);
+        return RuleDrift.Between(now, wanted, _ => DnsServer.ApiObject);
     }
 
+    /// <summary>What would have to change, without changing it.</summary>
+    public async Task<IReadOnlyList<KernelChange>> Plan(IPAddress address, CancellationToken cancel) =>
+        RuleDrift.Between(await Read(cancel), Wanted(address), _ => DnsServer.ApiObject);
+
     /// <summary>What there is of ours.</summary>
-    public async Task<IEnumerable<StateLine>> State(CancellationToken cancel) =>
-        (await Read(cancel)).Lines().Select(rule => new StateLine(rule.Line, DnsServer.ApiObject));
+    public async Task<IEnumerable<KernelEntry>> State(CancellationToken cancel) =>
+        (await Read(cancel)).Lines().Select(rule => new KernelEntry("rule", rule.Line, DnsServer.ApiObject));
 
     private async Task<IptablesTable> Read(CancellationToken cancel)
     {

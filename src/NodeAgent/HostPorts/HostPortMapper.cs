@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Linux;
 using Microsoft.Extensions.Logging;
+using NodeAgent.KernelState;
 using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.IptablesMode;
 
@@ -13,15 +14,26 @@ namespace NodeAgent.HostPorts;
 /// <param name="adopted">Those that an earlier agent opened, by the pod's uid; what else is found in the kernel goes.</param>
 /// <param name="run">How iptables is started; null = in this process' own network namespace.</param>
 /// <param name="inside">The network namespace whose connections are meant; null = this process' own.</param>
+/// <param name="repaired">Told of what others had altered, and who; says how long to leave it alone then.</param>
 internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<HostPort>> adopted, ILogger log, RunProgram? run = null, IptablesBackend? backend = null,
-    NetworkNamespace? inside = null)
+    NetworkNamespace? inside = null, Func<IReadOnlyList<KernelChange>, string?, TimeSpan>? repaired = null)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(3), Retry = TimeSpan.FromSeconds(10);
     private const int Passes = 3;
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly Dictionary<string, IReadOnlyList<HostPort>> ports = new(adopted.Where(pod => pod.Value.Count > 0));
+    private readonly SemaphoreSlim altered = new(0);
+    private volatile string? alteredBy;
     private Iptables? iptables;
+
+    /// <summary>Somebody else may have changed the rules; from any thread.</summary>
+    /// <param name="by">E.g. "iptables[1234]"; null = unknown.</param>
+    public void Altered(string? by)
+    {
+        alteredBy = by ?? alteredBy;
+        altered.Release();
+    }
 
     /// <summary>Returns when they are open.</summary>
     /// <exception cref="IOException">Another pod has one of them, or the kernel refused.</exception>
@@ -60,39 +72,52 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
         finally { gate.Release(); }
     }
 
-    /// <summary>Compares once, and then from time to time while there is something to compare.</summary>
+    /// <summary>Compares once, then when others may have changed something, and from time to time while there is something to compare.</summary>
     public async Task Run(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(LookEvery);
-        var due = true;
+        var due = true; // by an earlier agent, or by a call that failed
         try
         {
-            do
+            while (true)
             {
-                if (!due && ports.Count == 0) continue;
-                await gate.WaitAsync(cancel);
-                try
+                while (altered.Wait(0)) { }
+                var by = Interlocked.Exchange(ref alteredBy, null);
+                var pause = TimeSpan.Zero;
+                if (due || ports.Count > 0)
                 {
-                    if (await Write(cancel) && !due) log.LogWarning("Somebody else has changed the rules for host ports; they are restored");
-                    due = false;
+                    var (mended, failed) = await Look(cancel);
+                    if (mended.Count > 0 && !due) pause = repaired?.Invoke(mended, by) ?? TimeSpan.Zero;
+                    due = failed;
                 }
-                catch (Exception e) when (e is CommandException or Win32Exception or IOException)
-                {
-                    due = true;
-                    log.LogWarning("host ports: {Error}", e.Message);
-                }
-                finally { gate.Release(); }
-            } while (await timer.WaitForNextTickAsync(cancel));
+                await Task.Delay(pause, cancel);
+                await altered.WaitAsync(due ? Retry : LookEvery, cancel);
+            }
         }
         catch (OperationCanceledException) { }
     }
 
-    /// <summary>What is in the kernel, each rule with its pod.</summary>
-    public async Task<IEnumerable<StateLine>> State(CancellationToken cancel)
+    private async Task<(IReadOnlyList<KernelChange> Mended, bool Failed)> Look(CancellationToken cancel)
     {
-        static string Pod(string line) => line.Split('"') is { Length: >= 3 } parts && parts[1].Contains('/') ? $"Pod {parts[1]}" : "pods with host ports";
-        return (await Read(cancel)).Lines().Select(entry => new StateLine(entry.Line, Pod(entry.Line)));
+        await gate.WaitAsync(cancel);
+        try { return (await Write(cancel), false); }
+        catch (Exception e) when (e is CommandException or Win32Exception or IOException)
+        {
+            log.LogWarning("host ports: {Error}", e.Message);
+            return ([], true);
+        }
+        finally { gate.Release(); }
     }
+
+    /// <summary>What would have to change, without changing it.</summary>
+    public async Task<IReadOnlyList<KernelChange>> Plan(CancellationToken cancel) => RuleDrift.Between(await Read(cancel), Wanted, Owner);
+
+    /// <summary>What is in the kernel, each rule with its pod.</summary>
+    public async Task<IEnumerable<KernelEntry>> State(CancellationToken cancel) =>
+        (await Read(cancel)).Lines().Select(entry => new KernelEntry("rule", entry.Line, Owner(entry.Line)));
+
+    private static string Owner(string line) => line.Split('"') is { Length: >= 3 } parts && parts[1].Contains('/') ? $"Pod {parts[1]}" : "pods with host ports";
+
+    private IptablesTable Wanted => HostPortRules.Render(ports.Values.SelectMany(of => of));
 
     private void Replace(string uid, IReadOnlyList<HostPort> wanted)
     {
@@ -100,17 +125,20 @@ internal sealed class HostPortMapper(IReadOnlyDictionary<string, IReadOnlyList<H
         else ports[uid] = wanted;
     }
 
-    /// <returns>True if something was changed. A chain goes one change after the last rule that leads to it.</returns>
-    private async Task<bool> Write(CancellationToken cancel)
+    /// <returns>What was not as it should be. A chain goes one change after the last rule that leads to it.</returns>
+    private async Task<IReadOnlyList<KernelChange>> Write(CancellationToken cancel)
     {
-        var wanted = HostPortRules.Render(ports.Values.SelectMany(of => of));
+        var wanted = Wanted;
+        IReadOnlyList<KernelChange>? differences = null;
         for (var pass = 0; pass < Passes; pass++)
         {
-            var change = IptablesChange.Between(await Read(cancel), wanted);
-            if (change.Texts.Count == 0) return pass > 0;
+            var now = await Read(cancel);
+            differences ??= RuleDrift.Between(now, wanted, Owner);
+            var change = IptablesChange.Between(now, wanted);
+            if (change.Texts.Count == 0) break;
             foreach (var text in change.Texts) await iptables!.Restore(text, cancel);
         }
-        return true;
+        return differences!;
     }
 
     private async Task<IptablesTable> Read(CancellationToken cancel)

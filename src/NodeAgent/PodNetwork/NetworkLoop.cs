@@ -42,8 +42,8 @@ internal sealed class NetworkLoop(PodNetworkConfig config, NetworkRepair repair,
                 repair.Report([$"{missing.Message}; if it does not come back in {config.AddressGrace.TotalSeconds:0.#} s, the agent begins anew with the address that there is then"]);
             }
             catch (Exception error) { repair.Report([error.Message]); } // nothing else may end the loop; it looks again at the next event
-            var pause = 2 * Stopwatch.GetElapsedTime(started);
-            await Task.Delay(pause > ShortestPause ? pause : ShortestPause, CancellationToken.None);
+            var pause = new[] { 2 * Stopwatch.GetElapsedTime(started), ShortestPause, repair.Contested }.Max();
+            await Task.Delay(pause, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
     /// <summary>How often everything was compared.</summary>
     public int Comparisons { get; private set; }
 
+    /// <summary>How long to leave things alone after the last comparison, since somebody keeps undoing repairs.</summary>
+    public TimeSpan Contested { get; private set; }
+
     /// <summary>The nodes that are reached through VXLAN, by name.</summary>
     public IReadOnlySet<string> Tunnelled { get; private set; } = new HashSet<string>();
 
@@ -30,6 +33,7 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
     public IReadOnlyList<string> Compare(IReadOnlyList<Peer>? peers, bool orphans, bool report = false)
     {
         Comparisons++;
+        Contested = TimeSpan.Zero;
         IReadOnlyList<string> problems = [];
         var drift = new List<NetworkChange>();
         NodeFacts? facts = null;
@@ -53,7 +57,7 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
         Tunnelled = (peers ?? []).Where(peer => OverlaySpec.IsTunnelled(config, facts!, peer)).Select(peer => peer.NodeName).ToHashSet();
         if (Links is not null) problems = [.. problems, .. pods.CheckInside(Links, all: orphans)];
         Report([.. problems, .. Unreachable(facts!, peers ?? [])]);
-        if (drift.Count > 0 && problems.Count == 0) config.Repaired([.. drift.Select(NetworkDrift.Of)]);
+        if (drift.Count > 0 && problems.Count == 0) Contested = config.Repaired([.. drift.Select(NetworkDrift.Of)], null);
         return problems;
     }
 

@@ -33,8 +33,8 @@ internal sealed record PodNetworkConfig(string NodeName, IPAddress NodeAddress, 
 
     public ILogger Log { get; init; } = NullLogger.Instance;
 
-    /// <summary>Told of what others had altered and was mended.</summary>
-    public Action<IReadOnlyList<KernelState.KernelChange>> Repaired { get; init; } = _ => { };
+    /// <summary>Told of what others had altered (and who, which is unknown here); says how long to leave it alone then.</summary>
+    public Func<IReadOnlyList<KernelState.KernelChange>, string?, TimeSpan> Repaired { get; init; } = (_, _) => TimeSpan.Zero;
 
     public string NetworkNamespacePath(string uid) => Path.Combine(PodsDirectory, uid, "ns", "net");
 }

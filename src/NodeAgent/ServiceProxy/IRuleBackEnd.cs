@@ -1,3 +1,4 @@
+using NodeAgent.KernelState;
 using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
@@ -36,4 +37,12 @@ internal interface IRuleBackEnd
 internal sealed record Drift(string Action, string What, string Origin)
 {
     public override string ToString() => $"{Action} {What}  ←  {Origin}";
+
+    /// <summary>In the words that all parts share. What begins with a word that is no option names its kind: "element …", "chain …".</summary>
+    public KernelChange AsChange()
+    {
+        var action = Action switch { "add" => ChangeAction.Add, "delete" => ChangeAction.Delete, _ => ChangeAction.Change };
+        var end = What.IndexOf(' ');
+        return end > 0 && What[..end].All(char.IsAsciiLetterLower) ? new(action, new(What[..end], What[(end + 1)..], Origin)) : new(action, new("rule", What, Origin));
+    }
 }

@@ -1,19 +1,22 @@
 using System.Diagnostics;
 using KubeApi.Objects;
 using Microsoft.Extensions.Logging;
+using NodeAgent.KernelState;
 using NodeAgent.ServiceProxy.Model;
 
 namespace NodeAgent.ServiceProxy;
 
 /// <summary>
 /// Keeps the kernel's rules for Services as the API wants them. The methods that take news only note them; one loop puts them into the
-/// table and has the back end write what changed. At the start, after any error and every <c>compareEvery</c> it compares with the kernel
-/// itself, so that running rules are adopted and those changed by hand come back.
+/// table and has the back end write what changed. At the start, after any error, when somebody else may have changed rules and every
+/// <c>compareEvery</c> it compares with the kernel itself, so that running rules are adopted and those changed by hand come back.
 /// </summary>
-/// <param name="compareEvery">Null = 10 s, or twenty times what a comparison takes where that is longer.</param>
-internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows staleFlows, TimeSpan? compareEvery = null)
+/// <param name="compareEvery">Null = 3 min, or a hundred times what a comparison takes where that is longer.</param>
+/// <param name="repaired">Told of what others had altered, and who; says how long to leave it alone then.</param>
+internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows staleFlows, TimeSpan? compareEvery = null,
+    Func<IReadOnlyList<KernelChange>, string?, TimeSpan>? repaired = null)
 {
-    private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(10), ShortestPause = TimeSpan.FromMilliseconds(10),
+    private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(3), ShortestPause = TimeSpan.FromMilliseconds(10), UnhealthyAfter = TimeSpan.FromSeconds(60),
         LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim dirty = new(0);
@@ -31,6 +34,9 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     private bool first = true;
     private int failures;
     private TimeSpan comparePeriod = compareEvery ?? CompareEvery;
+    private (bool Suspected, string? By) meddling;
+    private long contestedUntil; // Environment.TickCount64
+    private long? waitingSince; // the same; news that are not in the kernel
 
     /// <summary>A Service that came, changed or went; from any thread.</summary>
     public void Changed(Service? before, Service? after)
@@ -72,6 +78,20 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         dirty.Release();
     }
 
+    /// <summary>Somebody else may have changed rules in the kernel; from any thread.</summary>
+    /// <param name="by">E.g. "iptables[1234]"; null = unknown.</param>
+    public void Altered(string? by)
+    {
+        lock (state) meddling = (true, by ?? meddling.By);
+        dirty.Release();
+    }
+
+    /// <summary>False while news have not come into the kernel for a minute: for health checks. A queue that is empty is healthy.</summary>
+    public bool Healthy
+    {
+        get { lock (state) return waitingSince is not { } since || Environment.TickCount64 - since < UnhealthyAfter.TotalMilliseconds; }
+    }
+
     /// <summary>Runs until cancelled. The rules stay in the kernel when it ends: traffic goes on without the agent.</summary>
     public async Task Run(CancellationToken cancel)
     {
@@ -81,6 +101,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
             {
                 await dirty.WaitAsync(UntilNextLook(), cancel);
                 while (dirty.Wait(0)) { }
+                if (!complete) continue;
                 var started = Stopwatch.GetTimestamp();
                 await TrySync(cancel);
                 var pause = 2 * Stopwatch.GetElapsedTime(started);
@@ -97,13 +118,15 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         if (Math.Max(failures, staleFlows.Failures) is > 0 and var tries)
             return TimeSpan.FromTicks(Math.Min(FirstRetry.Ticks << Math.Min(tries, 10), LongestRetry.Ticks));
         var left = comparePeriod - sinceCompare.Elapsed;
-        if (backEnd.HasLeftovers && left > LeftoversAfter) return LeftoversAfter;
+        if (backEnd.HasLeftovers && left > LeftoversAfter) left = LeftoversAfter;
+        bool suspected;
+        lock (state) suspected = meddling.Suspected;
+        if (suspected && TimeSpan.FromMilliseconds(contestedUntil - Environment.TickCount64) is var calm && calm < left) left = calm;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private async Task TrySync(CancellationToken cancel)
     {
-        if (!complete) return;
         try
         {
             await Sync(cancel);
@@ -119,25 +142,52 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
 
     private async Task Sync(CancellationToken cancel)
     {
+        // Before the news are in the table: whatever differs then is somebody's doing.
+        if (known && IsSuspected()) await Compare(cancel);
         TakeNews();
         var changes = unwritten;
         var started = Stopwatch.GetTimestamp();
         if (known && (!changes.IsEmpty || backEnd.HasLeftovers)) await backEnd.Apply(table!, changes, cancel);
         if (!known || sinceCompare.Elapsed >= comparePeriod) await Compare(cancel);
         unwritten = TableChanges.None;
+        Written();
         if (!changes.IsEmpty) log.Synced(table!.Services.Count, changes.Services.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         staleFlows.Forget(changes.Services.SelectMany(change => change.After), cancel);
     }
 
+    private bool IsSuspected()
+    {
+        lock (state) return meddling.Suspected && Environment.TickCount64 >= contestedUntil;
+    }
+
     private async Task Compare(CancellationToken cancel)
     {
+        (bool Suspected, string? By) suspicion;
+        lock (state) (suspicion, meddling) = (meddling, default);
         var started = Stopwatch.GetTimestamp();
         var drift = await backEnd.Compare(table!, write: true, cancel);
         // What an error or an earlier agent left is not somebody's doing.
-        if (drift.Count > 0 && known && !first) log.ChangedByOthers(drift[0], drift.Count - 1);
+        if (drift.Count > 0 && !first && (known || suspicion.Suspected)) Tell([.. drift.Where(IsNoNews).Select(difference => difference.AsChange())], suspicion.By);
         (known, first) = (true, false);
+        // A false alarm may come again and again: a tenth of the time at most is spent on them.
+        if (suspicion.Suspected && drift.Count == 0) contestedUntil = Environment.TickCount64 + (long)(10 * Stopwatch.GetElapsedTime(started)).TotalMilliseconds;
         sinceCompare.Restart();
-        if (compareEvery is null && 20 * Stopwatch.GetElapsedTime(started) is var long20) comparePeriod = long20 > CompareEvery ? long20 : CompareEvery;
+        if (compareEvery is null && 100 * Stopwatch.GetElapsedTime(started) is var longer) comparePeriod = longer > CompareEvery ? longer : CompareEvery;
+    }
+
+    /// <summary>News that could not be written are no drift.</summary>
+    private bool IsNoNews(Drift difference) => !unwritten.Node && !unwritten.Services.Any(change => difference.Origin.Contains(change.Service, StringComparison.Ordinal));
+
+    private void Tell(IReadOnlyList<KernelChange> drift, string? by)
+    {
+        if (drift.Count == 0) return;
+        if (repaired is null) log.ChangedByOthers(drift[0], drift.Count - 1);
+        else contestedUntil = Environment.TickCount64 + (long)repaired(drift, by).TotalMilliseconds;
+    }
+
+    private void Written()
+    {
+        lock (state) waitingSince = services.Count + slices.Count > 0 || replacement is not null ? Environment.TickCount64 : null;
     }
 
     /// <summary>Puts what came into the table; what could not be written stays to be written.</summary>
@@ -145,6 +195,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     {
         lock (state)
         {
+            if (services.Count + slices.Count > 0 || replacement is not null) waitingSince ??= Environment.TickCount64;
             table ??= new ServiceTable(node!);
             table.SetNode(node!);
             if (replacement is { } all) table.Replace(all.Services, all.Slices);

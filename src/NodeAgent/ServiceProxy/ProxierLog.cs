@@ -10,7 +10,7 @@ internal static partial class ProxierLog
     public static partial void Synced(this ILogger log, int services, int changed, double milliseconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else has changed the rules for Services; restored: {First}, and {More} more")]
-    public static partial void ChangedByOthers(this ILogger log, Drift first, int more);
+    public static partial void ChangedByOthers(this ILogger log, KernelState.KernelChange first, int more);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Service rules could not be written; all of them will be compared and tried again")]
     public static partial void SyncFailed(this ILogger log, Exception error);

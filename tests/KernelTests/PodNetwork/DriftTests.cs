@@ -14,7 +14,7 @@ public class DriftTests
         await using var network = new TestNetwork();
         var (node, other) = (network.AddMachine(), network.AddMachine());
         var repaired = new List<KernelChange>();
-        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = changes => { lock (repaired) repaired.AddRange(changes); } }, default);
+        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = (changes, _) => { lock (repaired) repaired.AddRange(changes); return TimeSpan.Zero; } }, default);
         await agent.SetPeers([other.AsPeer]);
         new PinnedNamespaces(node.Config.NetworkNamespacePath("a")).Create();
         var address = (await agent.Add(node.Request("a"))).Address;
@@ -50,7 +50,7 @@ public class DriftTests
         await using var network = new TestNetwork();
         var node = network.AddMachine();
         var repaired = new List<KernelChange>();
-        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = changes => { lock (repaired) repaired.AddRange(changes); } }, default);
+        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = (changes, _) => { lock (repaired) repaired.AddRange(changes); return TimeSpan.Zero; } }, default);
         node.Namespace.Run(() => Sysctl.Write(name, wrong));
         await Eventually.Holds(() => { lock (repaired) return repaired.Count > 0; }, () => $"{name} = {node.Namespace.Run(() => Sysctl.Read(name))}");
         Assert.Equal($"change sysctl {name} = {right}  ←  Node node1", Assert.Single(repaired).ToString());
@@ -63,7 +63,7 @@ public class DriftTests
         await using var network = new TestNetwork();
         var node = network.AddMachine();
         var repaired = new List<KernelChange>();
-        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = changes => { lock (repaired) repaired.AddRange(changes); } }, default);
+        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = (changes, _) => { lock (repaired) repaired.AddRange(changes); return TimeSpan.Zero; } }, default);
         await Task.Delay(1500); // the carrier of the bridge comes up to a second later
         var before = agent.Comparisons;
         for (var i = 0; i < 40; i++)

@@ -70,7 +70,7 @@ public class VxlanTests
         await using var network = new RoutedNetwork();
         var node = network.Node1;
         var repaired = new List<string>();
-        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = changes => { lock (repaired) repaired.AddRange(changes.Select(change => $"{change}")); } }, default);
+        await using var agent = await NodeNetwork.Start(node.Config with { Repaired = (changes, _) => { lock (repaired) repaired.AddRange(changes.Select(change => $"{change}")); return TimeSpan.Zero; } }, default);
         await agent.SetPeers([network.Node2.AsPeer, network.Node3.AsPeer]);
         node.Execute("ip", "route", "add", "192.168.56.12/32", "via", "192.168.56.1"); // node2 is behind a gateway now
         await Eventually.Holds(() => agent.Tunnelled.Contains("node2") && Vxlan.ListTunnels(node.Socket, Links.Find(node.Socket, Marks.Overlay)!.Index).Count == 2, () => string.Join('\n', node.Dump()));
