@@ -2,7 +2,11 @@ namespace Lab;
 
 /// <summary>What is remembered of a cluster while it is up, in <see cref="ClusterPaths.Settings"/>.</summary>
 /// <param name="Port">On 127.0.0.1, where the host reaches the API server; null for a cluster without programs.</param>
-internal sealed record ClusterSettings(int Nodes, int? Port);
+internal sealed record ClusterSettings(int Nodes, int? Port)
+{
+    /// <summary>The agents' --proxy-mode; null = their default.</summary>
+    public string? ProxyMode { get; init; }
+}
 
 /// <summary>What a cluster shall be.</summary>
 internal sealed record ClusterOptions
@@ -11,6 +15,9 @@ internal sealed record ClusterOptions
 
     /// <summary>Null: as many as it has, or two.</summary>
     public int? Nodes { get; init; }
+
+    /// <summary>By what the nodes get Services into the kernel, iptables or nftables; null: as before, or the agents' default.</summary>
+    public string? ProxyMode { get; init; }
 
     /// <summary>What the machines run; null: nothing but their init.</summary>
     public Programs? Programs { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Linux;
 
 namespace Lab;
 
@@ -15,9 +16,11 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         var nodes = CountNodes();
         options.Programs?.Require();
         RequirePrograms();
-        cluster.Write(new ClusterSettings(nodes, cluster.Settings?.Port));
+        var mode = options.ProxyMode ?? cluster.Settings?.ProxyMode;
+        cluster.Write(new ClusterSettings(nodes, cluster.Settings?.Port) { ProxyMode = mode });
         Directory.CreateDirectory(paths.ControlSocketDirectory);
         foreach (var name in Cluster.MachineNames(nodes)) Prepare(name, nodes);
+        foreach (var name in Cluster.MachineNames(nodes).Where(IsNode)) SetFlags(name, mode);
 
         await Task.Run(new Machine(cluster, Cluster.SwitchName).Boot, cancel);
         // Everyone waits for the API server, so its machine does not compete with the others.
@@ -55,6 +58,20 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         File.WriteAllText($"{etc}/resolv.conf", $"nameserver {AddressPlan.Outside}\n");
         Directory.CreateDirectory($"{etc}/nodeagent", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Spec(name).Write(paths.Spec(name));
+    }
+
+    private static bool IsNode(string name) => name.StartsWith("node", StringComparison.Ordinal);
+
+    /// <summary>What a node's agent is told beside its usual command line. One that runs ends, and is started again with it.</summary>
+    private void SetFlags(string name, string? mode)
+    {
+        var machine = new Machine(cluster, name);
+        var file = MachineInit.FlagsFile(machine.InitPid is { } running ? $"/proc/{running}/root/etc" : $"{paths.Disk(name)}/etc", Programs.Agent);
+        var flags = mode is null ? "" : $"--proxy-mode {mode}\n";
+        if (flags == (File.Exists(file) ? File.ReadAllText(file) : "")) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, flags);
+        if (machine.InitPid is not null && machine.KillProcess(Programs.Agent, LibC.SIGTERM) > 0) Say($"{name}: its agent starts anew in {mode} mode");
     }
 
     private static string Hosts(int nodes) => string.Concat(
@@ -116,7 +133,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     {
         var machine = new Machine(cluster, name);
         if (machine.IsRunning) return;
-        if (options.Programs is { } programs && name.StartsWith("node", StringComparison.Ordinal))
+        if (options.Programs is { } programs && IsNode(name))
             SecretFile.Write($"{paths.Disk(name)}/etc/nodeagent/kubeconfig", await programs.NodeKubeconfig(paths.Disk(Cluster.ControlName), name));
         await machine.Boot();
         Say($"{name} is running{(machine.Spec.Addresses.Count > 0 ? $", {machine.Address}" : "")}");

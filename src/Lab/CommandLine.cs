@@ -47,13 +47,15 @@ internal static class CommandLine
             if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number) && number is < 1 or > AddressPlan.MaxNodes)
                 result.AddError($"a cluster has 1 to {AddressPlan.MaxNodes} nodes, not {text}");
         });
+        var mode = new Option<string?>("--proxy-mode") { Description = "By what the nodes get Services into the kernel; on a running cluster the agents change it", HelpName = "iptables|nftables" };
+        mode.AcceptOnlyFromAmong("iptables", "nftables");
         var bare = new Option<bool>("--no-programs") { Description = "Machines without control plane and agents", Hidden = true };
-        var command = new Command("up", "Brings a cluster up, or completes one") { nodes, bare };
+        var command = new Command("up", "Brings a cluster up, or completes one") { nodes, mode, bare };
         command.SetAction((parsed, cancel) => AsRoot(async () =>
         {
             var options = new ClusterOptions
             {
-                Name = parsed.GetValue(Name)!, Nodes = parsed.GetValue(nodes), Programs = parsed.GetValue(bare) ? null : new Programs(BuildDirectory),
+                Name = parsed.GetValue(Name)!, Nodes = parsed.GetValue(nodes), ProxyMode = parsed.GetValue(mode), Programs = parsed.GetValue(bare) ? null : new Programs(BuildDirectory),
             };
             await Cluster.Up(options, Console.WriteLine, cancel);
             if (options.Programs is null) return;

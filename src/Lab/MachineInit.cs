@@ -78,18 +78,22 @@ internal static class MachineInit
 
     private const string Tini = "/usr/bin/tini";
 
+    /// <summary>Further words for a program's command line, read each time that it starts, as distributions have them.</summary>
+    /// <param name="etc">The machine's /etc.</param>
+    public static string FlagsFile(string etc, string program) => $"{etc}/default/{program}";
+
     /// <summary>As systemd's Restart=always, RestartSec=1. A shell, because it costs a node 1 MB instead of 30.</summary>
     private static string[] Supervise(MachineProgram program) =>
     [
         "/bin/sh", "-c",
         """
-        log=$1; shift
+        log=$1; flags=$2; shift 2
         while :; do
-          "$@" </dev/null >>"$log" 2>&1
+          "$@" $(cat "$flags" 2>/dev/null) </dev/null >>"$log" 2>&1
           echo "$(date -u +%FT%TZ) $1 ended with exit code $?, starting it again in 1 s" >>"$log"
           sleep 1
         done
         """,
-        "supervise", $"/var/log/{program.Name}.log", .. program.Command,
+        "supervise", $"/var/log/{program.Name}.log", FlagsFile("/etc", program.Name), .. program.Command,
     ];
 }

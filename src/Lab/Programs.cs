@@ -6,6 +6,8 @@ namespace Lab;
 /// <summary>The programs that the machines run, known by their command lines only; <paramref name="Directory"/> is where scripts/build puts them.</summary>
 internal sealed record Programs(string Directory)
 {
+    public const string Agent = "nodeagent";
+
     private const string DataDirectory = "nodeagent-controlplane";
 
     /// <summary>The .NET that runs this process; an apphost finds it by DOTNET_ROOT wherever it is installed.</summary>
@@ -32,7 +34,7 @@ internal sealed record Programs(string Directory)
         "--load-balancer-pool", AddressPlan.LoadBalancers,
     ]);
 
-    public MachineProgram OfNode(string node) => new("nodeagent",
+    public MachineProgram OfNode(string node) => new(Agent,
     [
         NodeAgent, "run", "--kubeconfig", "/etc/nodeagent/kubeconfig", "--node-name", node, "--image-store", ImageStore,
         // The disk is the host's: a share of it says nothing about this machine.

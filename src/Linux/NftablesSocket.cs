@@ -22,7 +22,7 @@ public sealed class NftablesSocket(NetworkNamespace? inside = null) : IDisposabl
     public uint Generation() => socket.Get(Request(LibC.NFT_MSG_GETGEN, 0, "ask for the generation"))
         .Attributes<LibC.nfgenmsg>().BigEndian(LibC.NFTA_GEN_ID) ?? 0;
 
-    /// <summary>Whether there is such an IPv4 table.</summary>
+    /// <summary>Whether there is such an IPv4 table; in a kernel without nf_tables there is none.</summary>
     public bool Exists(string table)
     {
         try
@@ -30,7 +30,7 @@ public sealed class NftablesSocket(NetworkNamespace? inside = null) : IDisposabl
             socket.Get(Request(LibC.NFT_MSG_GETTABLE, 0, $"look for table ip {table}").Attribute(LibC.NFTA_TABLE_NAME, table));
             return true;
         }
-        catch (NetlinkException none) when (none.Errno == LibC.ENOENT) { return false; }
+        catch (NetlinkException none) when (none.Errno is LibC.ENOENT or LibC.EINVAL or LibC.EOPNOTSUPP) { return false; }
     }
 
     public IReadOnlyList<NftablesSetDump> Sets(string table) =>

@@ -28,5 +28,14 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>UDP port of VXLAN, the same on all nodes.</summary>
     public ushort VxlanPort { get; init; } = PodNetwork.PodNetworkConfig.DefaultVxlanPort;
 
+    /// <summary>By what Services get into the kernel.</summary>
+    public ServiceProxy.ProxyMode ProxyMode { get; init; }
+
+    /// <summary>On which of the node's addresses nodePorts are served; none = on all.</summary>
+    public IReadOnlyList<IPNetwork> NodePortAddresses { get; init; } = [];
+
+    /// <summary>Whether nodePorts are served on 127.0.0.1 too; iptables mode only.</summary>
+    public bool LocalhostNodePorts { get; init; } = true;
+
     public ImageOptions Images { get; init; } = new();
 }

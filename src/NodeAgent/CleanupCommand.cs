@@ -3,6 +3,7 @@ using Linux;
 using NodeAgent.Dns;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy.NftablesMode;
 
 namespace NodeAgent;
 
@@ -28,6 +29,7 @@ internal static class CleanupCommand
         await Try(() => { DnsAddress.Remove(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
         await Try(() => { LoadBalancers.LinkAddresses.Cleanup(NetworkNamespace.Current); return Task.CompletedTask; }, errors);
         await Try(() => new IptablesBackEnd().Cleanup(cancel), errors);
+        await Try(() => new NftablesBackEnd().Cleanup(cancel), errors);
         await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
         await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);
         if (errors.Count > 0) throw new AggregateException(errors);

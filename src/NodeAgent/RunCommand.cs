@@ -27,11 +27,14 @@ internal static class RunCommand
         var manifests = new Option<string>("--pod-manifest-path") { Description = "Folder of pods that this node runs by itself (static pods), a file each", DefaultValueFactory = _ => "/etc/nodeagent/manifests", HelpName = "DIR" };
         var overlay = Parsed<PodNetwork.OverlayMode>("--overlay", "Pods of which nodes are reached through VXLAN: auto (default) = of those behind a router; never; always", "auto|never|always", PodNetwork.OverlayMode.Auto, OverlayMode);
         var vxlanPort = Parsed<ushort>("--vxlan-port", "UDP port of VXLAN, the same on all nodes", "PORT", PodNetwork.PodNetworkConfig.DefaultVxlanPort, (string text, out ushort number) => ushort.TryParse(text, out number) && number > 0);
+        var proxyMode = Parsed<ServiceProxy.ProxyMode>("--proxy-mode", "By what Services get into the kernel: iptables (default) or nftables. May be changed while connections are open", "iptables|nftables", ServiceProxy.ProxyMode.Iptables, ProxyMode);
+        var nodePorts = new Option<IPNetwork[]>("--nodeport-addresses") { Description = "On which of the node's addresses nodePorts are served; may be repeated, or several with commas; default: on all", HelpName = "CIDR", DefaultValueFactory = _ => [], CustomParser = Networks };
+        var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
@@ -44,6 +47,7 @@ internal static class RunCommand
                 Containers = Containers.ContainerOptions.Of(parsed),
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
                 Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
+                ProxyMode = parsed.GetValue(proxyMode), NodePortAddresses = parsed.GetValue(nodePorts)!, LocalhostNodePorts = parsed.GetValue(localhost),
             }, cancel)));
         return command;
     }
@@ -73,6 +77,23 @@ internal static class RunCommand
     {
         mode = text switch { "never" => PodNetwork.OverlayMode.Never, "always" => PodNetwork.OverlayMode.Always, _ => PodNetwork.OverlayMode.Auto };
         return text is "auto" or "never" or "always";
+    }
+
+    private static bool ProxyMode(string text, out ServiceProxy.ProxyMode mode)
+    {
+        mode = text == "nftables" ? ServiceProxy.ProxyMode.Nftables : ServiceProxy.ProxyMode.Iptables;
+        return text is "iptables" or "nftables";
+    }
+
+    private static IPNetwork[] Networks(ArgumentResult result)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => text.Trim()))
+        {
+            if (IPNetwork.TryParse(text, out var network) && network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork) networks.Add(network);
+            else result.AddError($"--nodeport-addresses: '{text}' is no IPv4 CIDR");
+        }
+        return [.. networks];
     }
 
     private static bool Size(string text, out Quantity size) => Quantity.TryParse(text, out size) && size.Value > 0;

@@ -3,7 +3,6 @@ using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging;
 using NodeAgent.ServiceProxy;
-using NodeAgent.ServiceProxy.IptablesMode;
 
 namespace NodeAgent;
 
@@ -24,7 +23,7 @@ internal sealed class ServicePart
     public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log, KernelState.Repairs repairs)
     {
         (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
-        proxier = new Proxier(log, new IptablesBackEnd(), new StaleFlows(new Conntrack(), log), repaired: repairs.Done);
+        proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log), repaired: repairs.Done);
         services.Changed += (before, after) =>
         {
             proxier.Changed(before, after);
@@ -66,7 +65,10 @@ internal sealed class ServicePart
     /// <summary>One at a time, so that older facts never come after newer ones.</summary>
     private void TellFacts()
     {
-        lock (facts) proxier.Changed(NodePeers.Facts([.. nodes.Items], options.NodeName, options.ClusterCidr, options.ServiceCidr, network.Tunnelled));
+        lock (facts) proxier.Changed(NodePeers.Facts([.. nodes.Items], options.NodeName, options.ClusterCidr, options.ServiceCidr, network.Tunnelled) with
+        {
+            NodePortAddresses = options.NodePortAddresses, LocalhostNodePorts = options.LocalhostNodePorts,
+        });
     }
 
     /// <summary>The rules follow each change; the file, which people read and the next agent, does not.</summary>
@@ -77,7 +79,8 @@ internal sealed class ServicePart
             await unsaved.WaitAsync(cancel);
             new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}")
             {
-                Tunnelled = network.Tunnelled,
+                Tunnelled = network.Tunnelled, NodePortAddresses = [.. options.NodePortAddresses.Select(network => $"{network}")],
+                LocalhostNodePorts = options.LocalhostNodePorts, ProxyMode = options.ProxyMode,
             }.Write(options.Paths);
             await Task.Delay(SaveEvery, cancel);
         }

@@ -17,7 +17,16 @@ internal sealed record ServiceSnapshot(IReadOnlyList<Service> Services, IReadOnl
     /// <summary>Names of the nodes that are reached through VXLAN.</summary>
     public IReadOnlyList<string>? Tunnelled { get; init; }
 
-    public NodeFacts Facts() => NodePeers.Facts(Nodes, NodeName, IPNetwork.Parse(ClusterCidr), IPNetwork.Parse(ServiceCidr), Tunnelled);
+    public IReadOnlyList<string> NodePortAddresses { get; init; } = [];
+
+    public bool LocalhostNodePorts { get; init; } = true;
+
+    public ServiceProxy.ProxyMode ProxyMode { get; init; }
+
+    public NodeFacts Facts() => NodePeers.Facts(Nodes, NodeName, IPNetwork.Parse(ClusterCidr), IPNetwork.Parse(ServiceCidr), Tunnelled) with
+    {
+        NodePortAddresses = [.. NodePortAddresses.Select(network => IPNetwork.Parse(network))], LocalhostNodePorts = LocalhostNodePorts,
+    };
 
     public void Write(NodePaths paths)
     {

@@ -4,7 +4,7 @@ using NodeAgent.Dns;
 using NodeAgent.HostPorts;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
-using NodeAgent.ServiceProxy.IptablesMode;
+using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,7 +35,7 @@ internal static class StateCommand
 
     /// <summary>The rules in the kernel, explained by the objects that the agent had at last.</summary>
     private static Task<IReadOnlyList<StateLine>> ServiceRules(NodePaths paths, CancellationToken cancel) =>
-        new IptablesBackEnd().State(ServiceSnapshot.Read(paths) is { } known ? ServiceTable.Of(known.Services, known.Slices, known.Facts()) : null, cancel);
+        ProxyModes.State(ServiceSnapshot.Read(paths) is { } known ? ServiceTable.Of(known.Services, known.Slices, known.Facts()) : null, cancel);
 
     private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
     {

@@ -56,16 +56,25 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
     }
 
     /// <summary>
-    /// Removes every chain of ours and every rule that leads to one, from every table of both back ends of iptables. Goes on after an
-    /// error; what is gone already is fine.
+    /// Removes every chain of ours and every rule that leads to one, from every table of both back ends of iptables: also those of host
+    /// ports and of the local DNS. Goes on after an error; what is gone already is fine.
     /// </summary>
     /// <exception cref="AggregateException">What could not be removed.</exception>
-    public async Task Cleanup(CancellationToken cancel)
+    public Task Cleanup(CancellationToken cancel) => Remove(null, cancel);
+
+    /// <summary>The same with what this mode has written alone: another mode serves the Services now.</summary>
+    public Task Leave(CancellationToken cancel)
+    {
+        written = null;
+        return Remove(IptablesKernel.Owns, cancel);
+    }
+
+    private async Task Remove(Func<string, string, bool>? owns, CancellationToken cancel)
     {
         var errors = new List<Exception>();
         foreach (var installed in Enum.GetValues<IptablesBackend>())
         {
-            try { await new IptablesKernel(new Iptables(installed, run), run).Cleanup(cancel); }
+            try { await new IptablesKernel(new Iptables(installed, run), run).Cleanup(owns, cancel); }
             catch (System.ComponentModel.Win32Exception) { } // this back end is not installed
             catch (Exception error) when (!cancel.IsCancellationRequested) { errors.Add(error); }
         }

@@ -14,9 +14,18 @@ internal sealed class IptablesKernel(Iptables iptables, RunProgram? run = null)
 
     public int ChainsPerCall => iptables.Backend == IptablesBackend.Nft ? IptablesChange.ChainsPerNftCall : int.MaxValue;
 
+    /// <summary>Which of the agent's chains are this mode's. Host ports have others, and the local DNS, and the nftables mode.</summary>
+    public static bool Owns(string table, string chain) => table switch
+    {
+        "nat" => !HostPorts.HostPortRules.Owns(chain),
+        "filter" => chain != NftablesMode.ForwardAccept.Chain,
+        _ => false,
+    };
+
     /// <exception cref="CommandException">iptables refused.</exception>
-    public async Task<IptablesRules> Read(CancellationToken cancel) =>
-        new(IptablesSave.Parse("nat", await iptables.Save("nat", cancel), chain => !HostPorts.HostPortRules.Owns(chain)), IptablesSave.Parse("filter", await iptables.Save("filter", cancel)));
+    public async Task<IptablesRules> Read(CancellationToken cancel) => new(Parse("nat", await iptables.Save("nat", cancel), Owns), Parse("filter", await iptables.Save("filter", cancel), Owns));
+
+    private static IptablesTable Parse(string table, string text, Func<string, string, bool>? owns) => IptablesSave.Parse(table, text, owns is null ? null : chain => owns(table, chain));
 
     /// <summary>One after the other, since a later one leads to chains of an earlier one.</summary>
     /// <exception cref="CommandException">iptables refused; what came before is written.</exception>
@@ -45,14 +54,15 @@ internal sealed class IptablesKernel(Iptables iptables, RunProgram? run = null)
     }
 
     /// <summary>First the rules that lead to our chains, then the chains; in whatever table they are.</summary>
-    public async Task Cleanup(CancellationToken cancel)
+    /// <param name="owns">By table and chain: which; null = all of the agent's.</param>
+    public async Task Cleanup(Func<string, string, bool>? owns, CancellationToken cancel)
     {
         var tables = IptablesSave.Tables(await iptables.SaveAll(cancel)).ToList();
         // The guard must not go before what it guards.
         if (tables.Any(table => table.Text.Contains(NodeRules.LocalhostGuard, StringComparison.Ordinal))) await ForbidLocalnet(cancel);
         foreach (var (table, text) in tables)
         {
-            var jumps = IptablesChange.Between(IptablesSave.Parse(table, text), IptablesTable.Empty(table), ChainsPerCall);
+            var jumps = IptablesChange.Between(Parse(table, text, owns), IptablesTable.Empty(table), ChainsPerCall);
             var chains = IptablesChange.Between(jumps.Result, IptablesTable.Empty(table), ChainsPerCall);
             await Write(jumps.Texts.Concat(chains.Texts), cancel);
         }

@@ -2,6 +2,7 @@ using KubeApi.Objects;
 using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
 using ServiceMatrix;
+using ProxyMode = ServiceMatrix.ProxyMode;
 
 namespace KernelTests.ServiceProxy.Matrix;
 

@@ -3,6 +3,7 @@ using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.NftablesMode;
 using ServiceMatrix;
+using ProxyMode = ServiceMatrix.ProxyMode;
 
 namespace KernelTests.ServiceProxy.Matrix;
 
