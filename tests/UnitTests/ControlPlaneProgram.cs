@@ -9,7 +9,7 @@ namespace UnitTests;
 /// <summary>The real program on 127.0.0.1, for tests that kill it and start it again on the same files.</summary>
 internal sealed class ControlPlaneProgram(TemporaryDirectory directory) : IDisposable
 {
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Find();
     private Process? process;
 
     /// <summary>Returns when it listens.</summary>
@@ -48,12 +48,5 @@ internal sealed class ControlPlaneProgram(TemporaryDirectory directory) : IDispo
         process?.Kill();
         process?.WaitForExit();
         process?.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

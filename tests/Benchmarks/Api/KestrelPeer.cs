@@ -23,7 +23,7 @@ internal sealed class KestrelPeer : IAsyncDisposable
     /// <param name="directory">Its files are what there is to get, by their names.</param>
     public static async Task<KestrelPeer> Start(string directory, CancellationToken cancel)
     {
-        var port = ServerProcess.FreePort();
+        var port = FreePort.Find();
         var process = Process.Start(Environment.ProcessPath!, [Argument, $"{port}", directory]);
         for (var i = 0; i < 2_000; i++)
         {

@@ -28,7 +28,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static async Task<ServerProcess> Start(string program, string directory, CancellationToken cancel)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         Kubeconfig admin;
         using (var authority = ClusterCa.Open(Path.Combine(directory, "pki"))) admin = authority.CreateKubeconfig($"https://127.0.0.1:{port}", "bench", "system:masters");
         var start = Stopwatch.GetTimestamp();
@@ -60,13 +60,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<bool> IsReady(HttpClient http, string url, CancellationToken cancel)

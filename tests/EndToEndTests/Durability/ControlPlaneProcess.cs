@@ -12,7 +12,7 @@ internal sealed class ControlPlaneProcess(string directory) : IDisposable
 {
     private static readonly string Program = $"{Repository.Root}/out/controlplane/controlplane";
 
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Find();
     private readonly List<string> log = [];
     private Process? process;
 
@@ -78,12 +78,5 @@ internal sealed class ControlPlaneProcess(string directory) : IDisposable
         process.WaitForExit();
         process.Dispose();
         process = null;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

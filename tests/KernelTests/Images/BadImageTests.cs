@@ -49,7 +49,7 @@ public sealed class BadImageTests : IAsyncLifetime
     [Fact]
     public async Task A_registry_that_is_away_or_does_not_answer_is_waited_for_no_longer_than_agreed()
     {
-        var gone = ImageName.Parse($"127.0.0.1:{RegistryServer.FreePort()}/team/act:1");
+        var gone = ImageName.Parse($"127.0.0.1:{FreePort.Find()}/team/act:1");
         Assert.Contains("connection refused", (await Assert.ThrowsAsync<CommandException>(() => Pull(gone, null))).Message);
         using var mute = new TcpListener(IPAddress.Loopback, 0);
         mute.Start();

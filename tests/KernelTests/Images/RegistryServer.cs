@@ -37,7 +37,7 @@ internal sealed class RegistryServer : IAsyncDisposable
     {
         var program = Path.GetFullPath("../../../out/docker-registry/docker-registry", Path.GetDirectoryName(ThisFile())!);
         if (!File.Exists(program)) throw new InvalidOperationException($"there is no {program}; run: sudo scripts/docker-registry");
-        var server = new RegistryServer { Port = FreePort(), Tls = tls };
+        var server = new RegistryServer { Port = FreePort.Find(), Tls = tls };
         await server.Configure();
         server.process = Process.Start(new ProcessStartInfo(program, ["serve", $"{server.directory}/config.yml"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         server.process.ErrorDataReceived += (_, line) => server.log.AppendLine(line.Data);
@@ -114,13 +114,6 @@ internal sealed class RegistryServer : IAsyncDisposable
             catch (SocketException) when (tries < 300 && !process!.HasExited) { await Task.Delay(50); }
             catch (SocketException e) { throw new InvalidOperationException($"the registry does not listen: {log}", e); }
         }
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

@@ -61,10 +61,11 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_container_counts_as_running_when_its_postStart_hook_is_done()
     {
-        var name = node.Run("Always", [], [Says("c", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("sleep", "1500", "append", "/d/log", "hook") } }, Says("after", "hold")]);
+        var name = node.Run("Always", [], [Says("c", "hold") with { Lifecycle = new Lifecycle { PostStart = Exec("sleep", "3000", "append", "/d/log", "hook") } }, Says("after", "hold")]);
         await node.WaitFor(name, "its start", _ => node.Said(name).Length > 0);
         Assert.Equal("ContainerCreating", node.Api.Pod(name)!.Status!.ContainerStatuses![0].State!.Waiting!.Reason);
         await node.AllRun(name);
+        await node.WaitFor(name, "the last container's word", _ => node.Said(name).Length >= 3);
         Assert.Equal(["c", "hook", "after"], node.Said(name));
     }
 

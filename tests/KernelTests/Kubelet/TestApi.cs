@@ -23,10 +23,7 @@ internal sealed class TestApi : IDisposable
 
     public TestApi()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        Url = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        free.Stop();
+        Url = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
         listener.Prefixes.Add(Url.ToString());
         listener.Start();
         _ = Task.Run(Accept);

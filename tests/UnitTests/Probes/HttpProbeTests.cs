@@ -62,7 +62,7 @@ public class HttpProbeTests
     [Fact]
     public async Task Nobody_listening_and_no_answer_have_Kubernetes_words()
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{port}/\": dial tcp 127.0.0.1:{port}: connect: connection refused"), await Probe(port));
         await using var silent = new RawServer(_ => null);
         Assert.Equal(("Failure", $"Get \"http://127.0.0.1:{silent.Port}/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"), await Probe(silent.Port, timeout: 1));
@@ -98,7 +98,7 @@ public class HttpProbeTests
     public async Task A_TCP_probe_wants_a_connection_only()
     {
         await using var server = new RawServer(_ => null);
-        var port = FreePort();
+        var port = FreePort.Find();
         Assert.Equal(ProbeOutcome.Success(), await TcpProbe.Check(new TCPSocketAction { Port = server.Port }, Container, "127.0.0.1", CancellationToken.None));
         Assert.Equal(ProbeOutcome.Failure($"dial tcp 127.0.0.1:{port}: connect: connection refused"),
             await TcpProbe.Check(new TCPSocketAction { Port = port }, Container, "127.0.0.1", CancellationToken.None));
@@ -110,12 +110,5 @@ public class HttpProbeTests
         var action = new HTTPGetAction { Port = port, Path = path, Scheme = scheme, HttpHeaders = headers };
         var outcome = await HttpProbe.Check(action, Container, "127.0.0.1", limit.Token);
         return ($"{outcome.Result}", outcome.Output);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
