@@ -37,6 +37,8 @@ internal sealed record Programs(string Directory)
     public MachineProgram OfNode(string node) => new(Agent,
     [
         NodeAgent, "run", "--kubeconfig", "/etc/nodeagent/kubeconfig", "--node-name", node, "--image-store", ImageStore,
+        // The machine "outside" is on the nodes' own network.
+        "--node-external-ip", "node-ip",
         // The disk is the host's: a share of it says nothing about this machine.
         "--eviction-hard", "memory.available<100Mi,nodefs.available<1Gi,imagefs.available<1Gi",
     ]);

@@ -82,7 +82,7 @@ internal sealed class Agent
         var eviction = new NodeEviction(options, kubelet, stats, disk, images, kubeletEvents, PodByKey, log);
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
-        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status }, nodes, log);
+        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) }, nodes, log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
         var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"), drift.Repairs);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -37,5 +37,8 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>Whether nodePorts are served on 127.0.0.1 too; iptables mode only.</summary>
     public bool LocalhostNodePorts { get; init; } = true;
 
+    /// <summary>By which address clients outside the cluster's network reach this node; null: none is known.</summary>
+    public ExternalAddress? NodeExternalIp { get; init; }
+
     public ImageOptions Images { get; init; } = new();
 }

@@ -16,6 +16,7 @@ internal static class RunCommand
         var kubeconfig = new Option<string>("--kubeconfig") { Description = "The node's credentials", DefaultValueFactory = _ => "/etc/nodeagent/kubeconfig", HelpName = "FILE" };
         var name = new Option<string>("--node-name") { Description = "Name of the Node object", DefaultValueFactory = _ => Environment.MachineName.ToLowerInvariant(), HelpName = "NAME" };
         var address = Parsed<IPAddress?>("--node-ip", "Address by which other nodes reach this one; default: the one that it uses towards the control plane", "ADDRESS", null, IPAddress.TryParse);
+        var external = Parsed<ExternalAddress?>("--node-external-ip", $"Address by which clients outside reach this node, the Node's ExternalIP; '{ExternalAddress.SameAsNode}': the same as other nodes", $"ADDRESS|{ExternalAddress.SameAsNode}", null, ExternalAddress.TryParse);
         var stores = new Option<string[]>("--image-store") { Description = "A further image store that is only read; may be repeated", HelpName = "DIR", DefaultValueFactory = _ => [] };
         var cluster = Parsed<IPNetwork>("--cluster-cidr", "Addresses of all pods", "CIDR", IPNetwork.Parse("10.244.0.0/16"), IPNetwork.TryParse);
         var service = Parsed<IPNetwork>("--service-cidr", "Addresses of all Services", "CIDR", IPNetwork.Parse("10.96.0.0/16"), IPNetwork.TryParse);
@@ -34,7 +35,7 @@ internal static class RunCommand
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, external, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
@@ -46,7 +47,7 @@ internal static class RunCommand
                 Port = parsed.GetValue(port), LogRotation = new(parsed.GetValue(logSize).Value, parsed.GetValue(logFiles)),
                 Containers = Containers.ContainerOptions.Of(parsed),
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
-                Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
+                NodeExternalIp = parsed.GetValue(external), Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
                 ProxyMode = parsed.GetValue(proxyMode), NodePortAddresses = parsed.GetValue(nodePorts)!, LocalhostNodePorts = parsed.GetValue(localhost),
             }, cancel)));
         return command;

@@ -11,6 +11,9 @@ internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemIn
     /// <summary>Where the API server reaches the node; 0: nowhere.</summary>
     public int ServerPort { get; init; }
 
+    /// <summary>By which clients outside reach the node; null: not known.</summary>
+    public IPAddress? ExternalAddress { get; init; }
+
     /// <summary>The images that the node has; the same list as long as they are the same.</summary>
     public Func<IReadOnlyList<ContainerImage>> Images { get; init; } = () => [];
 }
@@ -141,10 +144,17 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         statusWritten = now;
     }
 
+    private IReadOnlyList<NodeAddress> Addresses =>
+    [
+        new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() },
+        .. identity.ExternalAddress is { } external ? [new NodeAddress { Type = "ExternalIP", Address = external.ToString() }] : Array.Empty<NodeAddress>(),
+        new NodeAddress { Type = "Hostname", Address = identity.Name },
+    ];
+
     private NodeStatus Status(Node? known, DateTime now) => new()
     {
         Capacity = identity.Capacity, Allocatable = identity.Allocatable, NodeInfo = identity.Info,
-        Addresses = [new NodeAddress { Type = "InternalIP", Address = identity.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = identity.Name }],
+        Addresses = Addresses,
         DaemonEndpoints = identity.ServerPort == 0 ? null : new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = identity.ServerPort } },
         Images = identity.Images(),
         Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, pressure, now),
