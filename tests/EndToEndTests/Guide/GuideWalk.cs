@@ -85,18 +85,34 @@ internal sealed record GuideWalk(TestCluster Cluster, NamespacedTest Here, strin
             page => page.Contains(NamespacedTest.WelcomeTitle, StringComparison.Ordinal));
 
     /// <summary>Station 6: from outside the cluster, at the node port of every node's address.</summary>
-    public async Task AnswersOutside()
+    public async Task AnswersAtNodePorts()
     {
         var described = await Here.Run($"kubectl get svc {Service} -o yaml | grep nodePort -C 5");
         var nodePort = await Here.Field($"svc {Service}", ".spec.ports[?(@.port==443)].nodePort");
         Assert.Contains($"nodePort: {nodePort}\n", described, StringComparison.Ordinal);
+        var yaml = await Here.Run("kubectl get nodes -o yaml | grep ExternalIP -C 1");
+        Assert.Contains("\"type\": \"ExternalIP\"", await Here.Run("kubectl get nodes -o json | grep ExternalIP -A 2"), StringComparison.Ordinal);
         foreach (var node in Cluster.Nodes)
         {
-            var address = await Here.Field($"node {node}", ".status.addresses[?(@.type==\"InternalIP\")].address");
-            await Eventually.Get($"https://{address}:{nodePort} answers outside", () => Cluster.Ssh("outside", "curl", "-sS", "-k", "--max-time", "5", $"https://{address}:{nodePort}"),
-                page => page.Contains(NamespacedTest.WelcomeHeading, StringComparison.Ordinal));
+            var address = await Here.Field($"node {node}", ".status.addresses[?(@.type==\"ExternalIP\")].address");
+            Assert.Contains($"- address: {address}\n      type: ExternalIP", yaml, StringComparison.Ordinal);
+            await AnswersOutside($"https://{address}:{nodePort}");
         }
     }
+
+    /// <summary>Station 6: the Service becomes one with a load balancer, and answers at its address.</summary>
+    public async Task AnswersAtALoadBalancer()
+    {
+        Assert.Contains($"service/{Service} edited", await Here.Run($"KUBE_EDITOR='sed -i s/type:.NodePort/type:.LoadBalancer/' kubectl edit svc {Service}"), StringComparison.Ordinal);
+        var row = await Eventually.Get("the Service has an EXTERNAL-IP", () => Here.Run($"kubectl get svc {Service}"), table => Regex.IsMatch(table, $@"{Service} +LoadBalancer +10\.96\.\d+\.\d+ +\d"));
+        Assert.Matches($@"{Service} +LoadBalancer +10\.96\.\d+\.\d+ +192\.168\.56\.\d+ +8080:\d+/TCP,443:\d+/TCP", row);
+        var address = await Here.Field($"svc {Service}", ".status.loadBalancer.ingress[0].ip");
+        await AnswersOutside($"https://{address}");
+        Assert.Matches($@"LoadBalancer Ingress: +{Regex.Escape(address)}\b", await Here.Run($"kubectl describe service {Service}"));
+    }
+
+    private Task AnswersOutside(string url) => Eventually.Get($"{url} answers outside", () => Cluster.Ssh("outside", "curl", "-sS", "-k", "--max-time", "5", url),
+        page => page.Contains(NamespacedTest.WelcomeHeading, StringComparison.Ordinal));
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

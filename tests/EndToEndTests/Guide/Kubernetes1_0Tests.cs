@@ -38,5 +38,6 @@ public sealed class Kubernetes1_0Tests(TestCluster cluster) : EndToEndTest(clust
         await here.Run("kubectl create -f ./curlrc.yaml");
         var client = (await here.PodsReady("app=curlpod", 1))[0];
         await walk.CalledByName(client.Name, "nginx.crt");
+        await walk.AnswersAtNodePorts();
     });
 }

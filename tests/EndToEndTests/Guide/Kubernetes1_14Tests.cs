@@ -36,6 +36,8 @@ public sealed class Kubernetes1_14Tests(TestCluster cluster) : EndToEndTest(clus
         var client = (await here.PodsReady("app=curlpod", 1))[0];
         Assert.Contains(client.Name, await here.Run("kubectl get pods -l app=curlpod"), StringComparison.Ordinal);
         await walk.CalledByName(client.Name, "nginx.crt");
+        await walk.AnswersAtNodePorts();
+        await walk.AnswersAtALoadBalancer();
     });
 
     [Fact]

@@ -34,6 +34,8 @@ public sealed class Kubernetes1_3Tests(TestCluster cluster) : EndToEndTest(clust
         await here.Run("kubectl create -f ./curlpod.yaml");
         await Eventually.Get("curlpod runs", () => here.Run("kubectl get pods"), table => table.Contains("curlpod", StringComparison.Ordinal));
         await walk.CalledByName("curlpod", "nginx.crt");
+        await walk.AnswersAtNodePorts();
+        await walk.AnswersAtALoadBalancer();
 
         // The other of the two lines that the guide prints here, left over from the ReplicationController.
         await here.Run("kubectl delete deployment,svc my-nginx");

@@ -43,11 +43,13 @@ public sealed class TodayTests(TestCluster cluster) : EndToEndTest(cluster)
         Assert.Contains("ssl_certificate /etc/nginx/ssl/tls.crt;", await here.Run("kubectl describe configmap nginxconfigmap"), StringComparison.Ordinal);
         await here.Run("kubectl delete deployments,svc my-nginx; kubectl create -f ./nginx-secure-app.yaml");
         await walk.AnswersOverTls();
-        await walk.AnswersOutside();
+        await walk.AnswersAtNodePorts();
         await here.Run("kubectl apply -f ./curlpod.yaml");
         var client = (await here.PodsReady("app=curlpod", 1))[0];
         Assert.Contains(client.Name, await here.Run("kubectl get pods -l app=curlpod"), StringComparison.Ordinal);
         await walk.CalledByName(client.Name, "tls.crt");
+
+        await walk.AnswersAtALoadBalancer();
 
         // Old kubectls take the flag as the guide prints it, newer ones want to know which of two they shall do.
         await ReloadsItself(here, walk, client.Name, kubectl == "1.20.2" ? "--dry-run" : "--dry-run=client");
