@@ -9,7 +9,7 @@ namespace NodeAgent;
 /// <summary>The agent's service proxy, fed by its informers. To be made before they run: it hears of every change.</summary>
 internal sealed class ServicePart
 {
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly AgentOptions options;
     private readonly Informer<Node> nodes;
@@ -19,26 +19,35 @@ internal sealed class ServicePart
     private readonly Proxier proxier;
     private readonly Lock facts = new();
     private readonly SemaphoreSlim unsaved = new(1, 1);
+    private readonly ServiceSnapshotFile file;
 
     public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log, KernelState.Repairs repairs)
     {
         (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
+        file = new ServiceSnapshotFile(options.Paths);
         proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log), repaired: repairs.Done);
         services.Changed += (before, after) =>
         {
             proxier.Changed(before, after);
-            Unsaved();
+            Unsaved(before, after);
         };
         slices.Changed += (before, after) =>
         {
             proxier.Changed(Seen(before), Seen(after));
-            Unsaved();
+            Unsaved(before, after);
         };
         nodes.Changed += (before, after) =>
         {
-            if (NodePeers.Differ(before, after)) FactsChanged(); // not at every heartbeat
+            if (!NodePeers.Differ(before, after)) return; // not at every heartbeat
+            FactsChanged();
+            Unsaved(before, after);
         };
-        network.TunnelledChanged += FactsChanged;
+        network.TunnelledChanged += () =>
+        {
+            FactsChanged();
+            file.SettingsChanged();
+            Unsaved();
+        };
     }
 
     /// <inheritdoc cref="Proxier.Altered"/>
@@ -59,7 +68,6 @@ internal sealed class ServicePart
     private void FactsChanged()
     {
         if (Listed.IsCompletedSuccessfully) TellFacts();
-        Unsaved();
     }
 
     /// <summary>One at a time, so that older facts never come after newer ones.</summary>
@@ -71,19 +79,27 @@ internal sealed class ServicePart
         });
     }
 
-    /// <summary>The rules follow each change; the file, which people read and the next agent, does not.</summary>
+    /// <summary>The rules follow each change; the file, which people read and the next agent, comes a little later.</summary>
     private async Task Save(CancellationToken cancel)
     {
         while (true)
         {
             await unsaved.WaitAsync(cancel);
-            new ServiceSnapshot([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}")
-            {
-                Tunnelled = network.Tunnelled, NodePortAddresses = [.. options.NodePortAddresses.Select(network => $"{network}")],
-                LocalhostNodePorts = options.LocalhostNodePorts, ProxyMode = options.ProxyMode,
-            }.Write(options.Paths);
+            file.Save(Snapshot);
             await Task.Delay(SaveEvery, cancel);
         }
+    }
+
+    private ServiceSnapshot Snapshot() => new([.. services.Items], [.. slices.Items], [.. nodes.Items], options.NodeName, $"{options.ClusterCidr}", $"{options.ServiceCidr}")
+    {
+        Tunnelled = network.Tunnelled, NodePortAddresses = [.. options.NodePortAddresses.Select(network => $"{network}")],
+        LocalhostNodePorts = options.LocalhostNodePorts, ProxyMode = options.ProxyMode,
+    };
+
+    private void Unsaved(KubeObject? before, KubeObject? after)
+    {
+        file.Changed(before, after);
+        Unsaved();
     }
 
     private void Unsaved()
