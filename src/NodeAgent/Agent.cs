@@ -70,7 +70,7 @@ internal sealed class Agent
         var (runc, conmon) = await OciRuntime.Versions(cancel);
         var address = await ChooseAddress(controlPlane, cancel);
         log($"node {options.NodeName}, address {address}{(options.NodeIp is null ? $" (the one this machine uses towards the control plane {controlPlane.Host})" : "")}, runc {runc}, conmon {conmon}");
-        StateFile.Write(Path.Combine(options.Paths.Run, "node.json"), new NodeRecord(options.NodeName));
+        StateFile.Write(NodeRecord.Place(options.Paths), NodeRecord.Of(options, address));
 
         var kubeletEvents = new KubeletEvents(events);
         var images = new NodeImages(options.Paths, options.NodeName, options.ImageStores, options.Images, new PullSecrets(objects.Secret), kubeletEvents, log);
@@ -198,6 +198,3 @@ internal sealed class Agent
         catch (Exception e) { throw new InvalidOperationException($"{part}: {e.Message}", e); }
     }
 }
-
-/// <summary>Which node this machine is, for <c>nodeagent state</c>: <c>/run/nodeagent/node.json</c>.</summary>
-internal sealed record NodeRecord(string Name);

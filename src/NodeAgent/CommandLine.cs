@@ -3,10 +3,10 @@ using Linux;
 
 namespace NodeAgent;
 
-/// <summary>Exit codes of every command: 0 done, 1 failed, 2 wrong use or not root.</summary>
+/// <summary>Exit codes of every command: 0 done, 1 failed, 2 wrong use or not root; but for <see cref="PlanCommand"/>, which has a meaning of its own for 2.</summary>
 internal static class CommandLine
 {
-    private const int Failed = 1, WrongUse = 2;
+    public const int Failed = 1, WrongUse = 2;
 
     public static async Task<int> Run(RootCommand root, string[] args)
     {
@@ -15,25 +15,30 @@ internal static class CommandLine
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"nodeagent: {error.Message}");
             Console.Error.WriteLine("'nodeagent --help' and 'nodeagent COMMAND --help' tell what there is.");
-            return WrongUse;
+            return parsed.CommandResult.Command.Name == PlanCommand.Name ? Failed : WrongUse;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     /// <summary>Expected failures become one line on stderr; a fault of the program itself shows where it happened.</summary>
-    public static async Task<int> AsRoot(Func<Task> work)
+    public static Task<int> AsRoot(Func<Task> work) => AsRoot(async () =>
+    {
+        try { await work(); }
+        catch (OperationCanceledException) { }
+        return 0;
+    }, WrongUse);
+
+    /// <param name="work">Returns the exit code.</param>
+    /// <param name="notRoot">The exit code for whoever is not root.</param>
+    public static async Task<int> AsRoot(Func<Task<int>> work, int notRoot)
     {
         if (!Environment.IsPrivilegedProcess)
         {
             Console.Error.WriteLine("nodeagent: this needs root (it sets up namespaces, links and containers): sudo nodeagent …");
-            return WrongUse;
+            return notRoot;
         }
-        try
-        {
-            await work();
-            return 0;
-        }
-        catch (OperationCanceledException) { return 0; }
+        try { return await work(); }
+        catch (OperationCanceledException) { return Failed; }
         catch (Exception e) when (e is IOException or FormatException or InvalidDataException or InvalidOperationException or CommandException
             or System.ComponentModel.Win32Exception or UnauthorizedAccessException or OciRuntimeException or TimeoutException or AggregateException)
         {

@@ -12,13 +12,15 @@ internal static class DnsPart
     /// <summary>How long to wait for the control plane, before what an earlier agent knew is better than no answer.</summary>
     private static readonly TimeSpan ListWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>Where this agent answers; null = nowhere.</summary>
+    public static IPAddress? AddressOf(AgentOptions options) => options.ClusterDns.Select(text => IPAddress.TryParse(text, out var parsed) ? parsed : null)
+        .FirstOrDefault(address => address is not null && options.ServiceCidr.Contains(address));
+
     /// <returns>Null where the pods' name server is no Service of this cluster: it is somebody else's then.</returns>
     /// <param name="node">The node's own address.</param>
     public static DnsServer? Create(AgentOptions options, IPAddress node, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, ILogger log, KernelState.Repairs repairs)
     {
-        var address = options.ClusterDns.Select(text => IPAddress.TryParse(text, out var parsed) ? parsed : null)
-            .FirstOrDefault(address => address is not null && options.ServiceCidr.Contains(address));
-        if (address is null) return null;
+        if (AddressOf(options) is not { } address) return null;
         var server = new DnsServer(new DnsConfig(address, options.ClusterDomain, [options.ServiceCidr, options.ClusterCidr], log)
         {
             NodeAddress = node, Guarded = true, Repaired = repairs.Done,

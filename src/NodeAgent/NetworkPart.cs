@@ -13,12 +13,14 @@ internal sealed class NetworkPart(AgentOptions options, Informer<Node> nodes, IL
 
     private readonly TaskCompletionSource<NodeNetwork> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public static string PodCidrPlace(NodePaths paths) => Path.Combine(paths.Lib, "pod-cidr");
+
     /// <summary>Waits for the range of pod addresses that the control plane gives this node, then keeps the routes to the others.</summary>
     /// <param name="address">The node's own.</param>
     /// <param name="ready">Called when pods can have a network.</param>
     public async Task Run(IPAddress address, Action ready, CancellationToken cancel)
     {
-        var file = new PodCidrFile(Path.Combine(options.Paths.Lib, "pod-cidr"));
+        var file = new PodCidrFile(PodCidrPlace(options.Paths));
         var given = PodCidr(cancel);
         // For pods that need no control plane the last known range has to do; it hardly ever changes.
         await Task.WhenAny(given, Task.Delay(NetworkWait, cancel));

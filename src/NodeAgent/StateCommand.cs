@@ -2,6 +2,7 @@ using System.CommandLine;
 using Linux;
 using NodeAgent.Dns;
 using NodeAgent.HostPorts;
+using NodeAgent.KernelState;
 using NodeAgent.Kubelet;
 using NodeAgent.PodNetwork;
 using NodeAgent.ServiceProxy;
@@ -22,20 +23,22 @@ internal static class StateCommand
 
     private static async Task Print(NodePaths paths, CancellationToken cancel)
     {
-        var node = StateFile.Read<NodeRecord>(Path.Combine(paths.Run, "node.json"), Console.Error.WriteLine)?.Name ?? Environment.MachineName;
-        foreach (var line in NodeNetwork.ReadState(node, podsDirectory: paths.RunPods)) Console.WriteLine(line);
-        foreach (var address in DnsAddress.Find(NetworkNamespace.Current)) Console.WriteLine(DnsAddress.State(address));
-        foreach (var line in LoadBalancerPart.State(ServiceSnapshot.Read(paths))) Console.WriteLine(line);
-        foreach (var line in await new NoTrackRules().State(cancel)) Console.WriteLine(line);
-        foreach (var line in await new HostPortMapper(PodRecords.HostPorts(paths), NullLogger.Instance).State(cancel)) Console.WriteLine(line);
-        foreach (var line in await Containers(paths, cancel)) Console.WriteLine(line);
-        foreach (var line in MountLines(paths)) Console.WriteLine(line);
-        foreach (var line in await ServiceRules(paths, cancel)) Console.WriteLine(line);
+        var known = KnownState.Read(paths);
+        var versions = known.Versions();
+        foreach (var line in await Lines(known, cancel)) Console.WriteLine(line with { ApiObject = versions.Complete(line.ApiObject) });
     }
 
-    /// <summary>The rules in the kernel, explained by the objects that the agent had at last.</summary>
-    private static Task<IReadOnlyList<StateLine>> ServiceRules(NodePaths paths, CancellationToken cancel) =>
-        ProxyModes.State(ServiceSnapshot.Read(paths) is { } known ? ServiceTable.Of(known.Services, known.Slices, known.Facts()) : null, cancel);
+    private static async Task<IReadOnlyList<StateLine>> Lines(KnownState known, CancellationToken cancel) =>
+    [
+        .. NodeNetwork.ReadState(known.NodeName, podsDirectory: known.Paths.RunPods),
+        .. DnsAddress.Find(NetworkNamespace.Current).Select(DnsAddress.State).Select(Line), .. LoadBalancerPart.State(known.Services),
+        .. (await new NoTrackRules().State(cancel)).Select(Line),
+        .. (await new HostPortMapper(PodRecords.HostPorts(known.Paths), NullLogger.Instance).State(cancel)).Select(Line),
+        .. await Containers(known.Paths, cancel), .. MountLines(known.Paths),
+        .. await ProxyModes.State(known.Services?.Table(), cancel), // the rules in the kernel, explained by the objects that the agent had at last
+    ];
+
+    private static StateLine Line(KernelEntry entry) => new(entry.Thing, entry.Origin);
 
     private static async Task<IEnumerable<StateLine>> Containers(NodePaths paths, CancellationToken cancel)
     {

@@ -26,6 +26,8 @@ internal sealed class DnsAddress(IPAddress address, NetworkNamespace node)
     /// <summary>As it shall be while an agent answers there.</summary>
     public KernelEntry Entry => State(own);
 
+    public bool IsThere => Find(node).Contains(own);
+
     /// <returns>True if it was missing. Another one of ours, of an agent with other settings, goes.</returns>
     public bool Ensure()
     {

@@ -51,6 +51,70 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
         await here.Answers(node, $"http://{clusterIp}");
     });
 
+    [Fact]
+    public Task A_flush_of_the_firewall_is_undone_and_an_event_of_the_node_names_what_was_lost() => InNamespace(async here =>
+    {
+        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
+        var pods = await here.PodsReady("run=my-nginx", 2);
+        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
+        var node = Cluster.Nodes[0];
+        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
+        await here.Answers(node, $"http://{clusterIp}");
+        await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-N", "FOREIGN");
+
+        await Cluster.Ssh(node, "iptables", "-w", "-F");
+        await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F");
+        await here.Answers(node, $"http://{clusterIp}");
+        var events = $"kubectl get events -n default --field-selector involvedObject.kind=Node,involvedObject.name={node},reason=KernelStateRepaired -o jsonpath='{{.items[*].message}}'";
+        await Eventually.Get("an event tells of the flush", () => here.Run(events), text => text.Contains("entries were altered by iptables[", StringComparison.Ordinal));
+
+        // One chain alone is named by its Service.
+        var chain = (await Rules(node)).First(line => line.Contains($"{here.Namespace}/my-nginx", StringComparison.Ordinal) && line.Contains("-j NA-SVC-", StringComparison.Ordinal)).Split(' ')[^1];
+        await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F", chain);
+        await Eventually.Get("an event names the Service", () => here.Run(events), text => text.Contains($"-A {chain} ", StringComparison.Ordinal) && text.Contains($"(Service {here.Namespace}/my-nginx) was deleted", StringComparison.Ordinal));
+        Assert.Contains("KernelStateRepaired", await here.Run($"kubectl describe node {node}"), StringComparison.Ordinal);
+        Assert.Contains(":FOREIGN ", string.Join('\n', await Rules(node)), StringComparison.Ordinal);
+        await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-X", "FOREIGN");
+    });
+
+    [Fact]
+    public Task A_plan_tells_what_a_stopped_agent_would_mend_and_touches_nothing() => InNamespace(async here =>
+    {
+        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
+        var pods = await here.PodsReady("run=my-nginx", 2);
+        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
+        var node = Cluster.Nodes[0];
+        var away = pods.First(pod => pod.Node != node);
+        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
+        await here.Answers(node, $"http://{clusterIp}");
+        await Eventually.Get("there is nothing to change", () => Plan(node), plan => plan.StartsWith("exit 0\n", StringComparison.Ordinal));
+        var state = await Cluster.Ssh(node, "nodeagent", "state");
+        Assert.Contains($"Service {here.Namespace}/my-nginx (generation ", state, StringComparison.Ordinal);
+        Assert.Matches($"route .* ←  Node {away.Node} \\(resourceVersion [0-9]+\\)", state);
+
+        await Cluster.Ssh(node, "pkill", "-STOP", "-x", "nodeagent");
+        try
+        {
+            var network = await here.Field($"node {away.Node}", ".spec.podCIDR");
+            await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F");
+            await Cluster.Ssh(node, "ip", "route", "del", network);
+            await Cluster.Ssh(node, "sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward");
+            var plan = await Plan(node);
+            Assert.StartsWith("exit 2\n", plan);
+            Assert.Matches($"add route {network} via .*  ←  Node {away.Node} \\(resourceVersion", plan);
+            Assert.Contains("change sysctl net/ipv4/ip_forward = 1  ←  Node ", plan, StringComparison.Ordinal);
+            Assert.Matches($"add -A NA-SVC-.* -j DNAT .*  ←  Service {here.Namespace}/my-nginx \\(generation ", plan);
+            Assert.Matches("Plan: [0-9]+ to add, 1 to change, 0 to delete\\.", plan);
+            Assert.Equal(plan, await Plan(node));
+        }
+        finally { await Cluster.Ssh(node, "pkill", "-CONT", "-x", "nodeagent"); }
+        await here.Answers(node, $"http://{clusterIp}");
+        await Eventually.Get("all of it is mended", () => Plan(node), plan => plan.StartsWith("exit 0\n", StringComparison.Ordinal));
+    });
+
+    /// <summary>With the exit code before it.</summary>
+    private Task<string> Plan(string node) => Cluster.Ssh(node, "sh", "-c", "text=$(nodeagent plan 2>&1); echo exit $?; echo \"$text\"");
+
     private async Task<string> Routes(string node) =>
         string.Join('\n', (await Cluster.Ssh(node, "ip", "route")).Split('\n').Select(line => line.TrimEnd()).Order(StringComparer.Ordinal));
 

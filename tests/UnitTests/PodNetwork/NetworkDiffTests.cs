@@ -52,6 +52,20 @@ public class NetworkDiffTests
         Assert.Equal(new AddBridge(new BridgeSpec("na0", BridgeMac, 1500, IPAddress.Parse("10.244.1.1"), 24, "Node node1")), Single(Observed() with { Bridge = null }));
 
     [Fact]
+    public void A_plan_tells_also_what_follows_once_the_bridge_is_there()
+    {
+        var observed = Observed();
+        var steps = NetworkPlan.Steps(Desired(), observed with { Bridge = null, Links = new Dictionary<string, Link> { ["eth1"] = observed.Links["eth1"] }, Addresses = [], Routes = [], Forwarding = [], Neighbors = [] });
+        Assert.Equal(
+        [
+            "add bridge na0 0a:58:0a:f4:01:01 mtu 1500  ←  Node node1", "add link na0-carrier mtu 1500  ←  Node node1", "add address 10.244.1.1/24 dev na0  ←  Node node1",
+            $"connect again {Web.LinkName} 10.244.1.2  ←  Pod default/web", "add route 10.96.0.0/16 dev na0 src 192.168.56.11  ←  Node node1",
+            "add route 10.244.2.0/24 via 192.168.56.12 dev eth1 src 192.168.56.11  ←  Node node2",
+        ], steps.Select(step => $"{step}"));
+        Assert.Empty(NetworkPlan.Steps(Desired(), observed));
+    }
+
+    [Fact]
     public void Only_the_attribute_of_a_port_that_differs_is_set()
     {
         Assert.Equal(new SetPort(1001, Web.LinkName, null, null, null, null, null, true, "Pod default/web"), Single(WithPort(link => link with { Hairpin = false })));
