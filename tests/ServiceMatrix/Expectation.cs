@@ -24,7 +24,7 @@ internal sealed record Expectation(Outcome Outcome, IReadOnlyList<string> Answer
         if (cell.Target == Target.NoPort) return Refused;
         if (cell.Target == Target.NoService) return Silent;
         if (cell.Target is Target.NodePortOfBridge or Target.NodePortOfLocalhost && !mode.NodePortsEverywhere) return Closed(cell);
-        var cluster = TakingNew(cell.Service.Endpoints);
+        var cluster = Near(TakingNew(cell.Service.Endpoints), cell.Entry);
         if (cluster.Count == 0 && !mode.RangesComeFirst) return Refused;
         if (cell.Target == Target.LoadBalancerIP && cell.Service.HasRanges && !MatrixService.Ranges.Any(range => AddressPlan.IsIn(cell.Source, range))) return Silent;
         if (cluster.Count == 0) return Refused;
@@ -38,6 +38,14 @@ internal sealed record Expectation(Outcome Outcome, IReadOnlyList<string> Answer
     /// <summary>Those that are ready; if there are none, those that end and still serve.</summary>
     private static List<MatrixEndpoint> TakingNew(IReadOnlyList<MatrixEndpoint> endpoints) =>
         endpoints.Where(endpoint => endpoint.Ready).ToList() is { Count: > 0 } ready ? ready : endpoints.Where(endpoint => endpoint.IsLastResort).ToList();
+
+    /// <summary>Those that are meant for the node or else its zone, if each says for whom it is and one says so of this; else all (KEP-2433, KEP-3015).</summary>
+    private static List<MatrixEndpoint> Near(List<MatrixEndpoint> endpoints, int entry)
+    {
+        foreach (var meant in (Func<MatrixEndpoint, int?>[])[endpoint => endpoint.ForNode, endpoint => endpoint.ForZone])
+            if (endpoints.All(endpoint => meant(endpoint) is not null) && endpoints.Any(endpoint => meant(endpoint) == entry)) return [.. endpoints.Where(endpoint => meant(endpoint) == entry)];
+        return endpoints;
+    }
 
     /// <summary>Whether a policy keeps it to endpoints of the node at which it enters. The external one is for who is outside that node.</summary>
     private static bool IsConfined(Cell cell) => cell.Target == Target.ClusterIP ? cell.Service.InternalLocal : cell.Service.ExternalLocal && !IsOfEntry(cell);

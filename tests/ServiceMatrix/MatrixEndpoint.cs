@@ -15,9 +15,15 @@ internal sealed record Server(string Name, string Address, int? Node)
     public static Server SecondPod(int node) => new($"pod{node}b", $"10.244.{node}.4", node);
 }
 
-/// <summary>An endpoint with its conditions as the EndpointSlice controller writes them.</summary>
+/// <summary>An endpoint with its conditions and hints as the EndpointSlice controller writes them.</summary>
 internal sealed record MatrixEndpoint(Server Server, bool Ready = true, bool Serving = true, bool Terminating = false)
 {
+    /// <summary>The node or the zone that it is meant for (trafficDistribution); none = for all. Node n is in zone n.</summary>
+    public int? ForNode { get; init; }
+
+    /// <inheritdoc cref="ForNode"/>
+    public int? ForZone { get; init; }
+
     /// <summary>Takes connections where nothing is ready (KEP-1669).</summary>
     public bool IsLastResort => !Ready && Serving && Terminating;
 
@@ -25,5 +31,9 @@ internal sealed record MatrixEndpoint(Server Server, bool Ready = true, bool Ser
     {
         Addresses = [Server.Address], NodeName = Server.Node is { } node ? $"node{node}" : null,
         Conditions = new() { Ready = Ready, Serving = Serving, Terminating = Terminating },
+        Hints = ForNode is null && ForZone is null ? null : new()
+        {
+            ForNodes = ForNode is { } meant ? [new() { Name = $"node{meant}" }] : null, ForZones = ForZone is { } zone ? [new() { Name = $"zone{zone}" }] : null,
+        },
     };
 }

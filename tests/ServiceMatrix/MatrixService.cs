@@ -26,6 +26,10 @@ internal sealed record MatrixService(int Number, string State, IReadOnlyList<Mat
         // publishNotReadyAddresses: the controller calls them ready whatever they are.
         ("published though not ready", [new(Server.Pod(1), Serving: false), new(Server.Pod(2), Serving: false, Terminating: true)]),
         ("written by hand", [new(Server.Outside)]),
+        ("meant for nodes", [new(Server.Pod(1)) { ForNode = 1 }, new(Server.Pod(2)) { ForNode = 2 }]),
+        ("meant for zones", [new(Server.Pod(1)) { ForZone = 1 }, new(Server.SecondPod(1)) { ForZone = 1 }, new(Server.Pod(2)) { ForZone = 2 }]),
+        ("half meant for a zone", [new(Server.Pod(1)) { ForZone = 1 }, new(Server.Pod(2))]),
+        ("meant for zone 2", [new(Server.Pod(1)) { ForZone = 2 }, new(Server.Pod(2)) { ForZone = 2 }]),
     ];
 
     private static readonly (bool Internal, bool External, bool Ranges)[] Policies =

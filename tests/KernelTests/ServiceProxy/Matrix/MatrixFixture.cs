@@ -1,6 +1,4 @@
-using KubeApi.Objects;
 using NodeAgent.ServiceProxy;
-using NodeAgent.ServiceProxy.Model;
 using ServiceMatrix;
 using ProxyMode = ServiceMatrix.ProxyMode;
 
@@ -12,12 +10,13 @@ namespace KernelTests.ServiceProxy.Matrix;
 /// </summary>
 public abstract class MatrixFixture : IAsyncLifetime
 {
-    private readonly Dictionary<int, ServiceTable> tables = [];
-    private readonly Dictionary<int, IRuleBackEnd> backEnds = [];
+    private const int AtATime = 5;
+
     private ILookup<string, CellResult> results = null!;
 
     internal abstract ProxyMode Mode { get; }
     internal MatrixWorld World { get; private set; } = null!;
+    internal IReadOnlyDictionary<int, MatrixNode> Nodes { get; private set; } = null!;
     internal Asker Asker { get; } = new();
 
     internal abstract IRuleBackEnd BackEnd(TestSpace node);
@@ -26,41 +25,34 @@ public abstract class MatrixFixture : IAsyncLifetime
 
     public Task InitializeAsync() => Task.Run(async () => // not in xunit's context, which has few threads
     {
-        World = await MatrixWorld.Create([.. MatrixService.All.Select(service => service.TargetPort)]);
-        Service[] services = [.. MatrixService.All.Select(service => service.ToObject())];
-        EndpointSlice[] slices = [.. MatrixService.All.Select(service => service.ToSlice())];
-        await Task.WhenAll(OneByOne(1, services, slices), AtOnce(2, services, slices));
+        World = await MatrixWorld.Create([.. MatrixService.All.Select(service => service.TargetPort), .. ExtraService.TargetPorts]);
+        Nodes = AddressPlan.Nodes.ToDictionary(node => node, node => new MatrixNode(node, () => BackEnd(World.Node(node))));
+        await Task.WhenAll(OneByOne(Nodes[1]), AtOnce(Nodes[2]));
         results = (await new MatrixRun(World, Asker, Mode).All(MatrixService.All.SelectMany(Cell.Of))).ToLookup(result => result.Cell.Service.Name);
     });
 
-    private async Task OneByOne(int node, Service[] services, EndpointSlice[] slices)
+    private static async Task OneByOne(MatrixNode node)
     {
-        var (table, backEnd) = (tables[node], backEnds[node]) = (new(MatrixWorld.Facts(node)), BackEnd(World.Node(node)));
-        await backEnd.Compare(table, write: true, default);
-        foreach (var pair in services.Zip(slices).Chunk(5))
+        await node.Mend();
+        foreach (var services in MatrixService.All.Chunk(AtATime)) await node.Change(table =>
         {
-            foreach (var (service, slice) in pair)
+            foreach (var service in services)
             {
-                table.Put(service);
-                table.Put(slice);
+                table.Put(service.ToObject());
+                table.Put(service.ToSlice());
             }
-            await backEnd.Apply(table, table.Take(), default);
-        }
+        });
     }
 
-    private async Task AtOnce(int node, Service[] services, EndpointSlice[] slices)
+    private static async Task AtOnce(MatrixNode node)
     {
-        var (table, backEnd) = (tables[node], backEnds[node]) = (ServiceTable.Of(services, slices, MatrixWorld.Facts(node)), BackEnd(World.Node(node)));
-        await backEnd.Compare(table, write: true, default);
+        node.Table.Replace([.. MatrixService.All.Select(service => service.ToObject())], [.. MatrixService.All.Select(service => service.ToSlice())]);
+        node.Table.Take();
+        await node.Mend();
     }
 
-    /// <summary>What a new agent would change.</summary>
-    internal Task<IReadOnlyList<Drift>> Drift(int node) => BackEnd(World.Node(node)).Compare(tables[node], write: false, default);
-
-    /// <summary>What a node's kernel has for a Service.</summary>
-    internal async Task<string> Rules(int node, MatrixService service) =>
-        string.Join('\n', (await backEnds[node].State(tables[node], default))
-            .Where(line => line.ApiObject.Contains($"matrix/{service.ObjectName} ") || line.ApiObject.Contains($"matrix/{service.ObjectName}-slice")).Select(line => line.KernelObject));
+    /// <summary>Changes what all nodes know.</summary>
+    internal Task Change(Action<NodeAgent.ServiceProxy.Model.ServiceTable> change) => Task.WhenAll(Nodes.Values.Select(node => node.Change(change)));
 
     public async Task DisposeAsync()
     {

@@ -8,6 +8,9 @@ namespace KernelTests.ServiceProxy.Matrix;
 /// <summary>The <see cref="AddressPlan"/> in namespaces, with all servers running. The pods are connected as PodNetwork does it.</summary>
 internal sealed class MatrixWorld : IAsyncDisposable
 {
+    /// <summary>Forty addresses outside that come by node 1.</summary>
+    public static readonly IReadOnlyList<string> Crowd = [.. Enumerable.Range(130, 40).Select(host => $"203.0.113.{host}")];
+
     private readonly string directory = Directory.CreateTempSubdirectory("matrix-").FullName;
     private readonly Dictionary<string, TestSpace> spaces = [];
     private readonly List<MatrixServer> servers = [];
@@ -45,14 +48,14 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>What the agent on a node knows of it.</summary>
     public static NodeFacts Facts(int node) => new()
     {
-        NodeName = $"node{node}", ResourceVersion = "1", NodeAddress = IPAddress.Parse(AddressPlan.Node(node)), PodCidr = IPNetwork.Parse(AddressPlan.PodCidr(node)),
+        NodeName = $"node{node}", Zone = $"zone{node}", ResourceVersion = "1", NodeAddress = IPAddress.Parse(AddressPlan.Node(node)), PodCidr = IPNetwork.Parse(AddressPlan.PodCidr(node)),
         ClusterCidr = IPNetwork.Parse(AddressPlan.ClusterCidr), ServiceCidr = IPNetwork.Parse(AddressPlan.ServiceCidr),
         NonMasqueradeCidrs = [.. AddressPlan.Nodes.Select(other => IPNetwork.Parse($"{AddressPlan.Node(other)}/32"))],
     };
 
     private async Task ConnectNodes()
     {
-        await Outside.Ip($"link add lan type bridge\nlink set lan up\naddress add {AddressPlan.Gateway}/24 dev lan\n");
+        await Outside.Ip($"link add lan type bridge\nlink set lan up\naddress add {AddressPlan.Gateway}/24 dev lan\naddress add 203.0.113.129/25 dev lo\nrule add from 203.0.113.128/25 lookup 101\n");
         Outside.Sysctls("bridge/bridge-nf-call-iptables=0", "ipv4/ip_forward=1", "ipv4/conf/all/send_redirects=0", "ipv4/conf/lan/send_redirects=0");
         foreach (var node in AddressPlan.Nodes)
         {
