@@ -52,17 +52,17 @@ internal sealed record Expectation(Outcome Outcome, IReadOnlyList<string> Answer
 
     private static bool IsOfEntry(Cell cell) => cell.Vantage is Vantage.Pod or Vantage.EndpointPod or Vantage.Node;
 
-    /// <summary>
-    /// Whom the server sees. Where the answer would otherwise not come back this way, the node steps in: with its bridge's address for
-    /// pods of its own, with its own for all else.
-    /// </summary>
-    private static string Client(Cell cell, Server server)
+    /// <summary>Whom the server sees. A node that steps in does so with its bridge's address for pods of its own, with its own for all else.</summary>
+    private static string Client(Cell cell, Server server) =>
+        !StepsIn(cell, server) ? cell.Source : server.Node == cell.Entry ? AddressPlan.Bridge(cell.Entry) : AddressPlan.Node(cell.Entry);
+
+    /// <summary>Whether the node puts itself in the client's place, since the answer would otherwise not come back this way.</summary>
+    public static bool StepsIn(Cell cell, Server server)
     {
         var isPod = AddressPlan.IsIn(cell.Source, AddressPlan.ClusterCidr); // also the bridge's address of the node: every node has a route to it
-        var stepsIn = cell.Source == server.Address // a hairpin
+        return cell.Source == server.Address // a hairpin
             || (isPod && server.Node is null) // a pod's address means nothing outside the cluster
             || (cell.Target == Target.ClusterIP ? !isPod : !cell.Service.ExternalLocal || (cell.Vantage == Vantage.Node && !isPod));
-        return !stepsIn ? cell.Source : server.Node == cell.Entry ? AddressPlan.Bridge(cell.Entry) : AddressPlan.Node(cell.Entry);
     }
 }
 
