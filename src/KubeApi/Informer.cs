@@ -39,6 +39,11 @@ public sealed class Informer<T> where T : KubeObject
     /// </summary>
     public event Action<T?, T?>? Changed;
 
+    /// <summary>
+    /// <see cref="Revision"/> is this now: by a change, after <see cref="Changed"/> told it, by a list, or by a bookmark. Same thread, same rules.
+    /// </summary>
+    public event Action<long>? Advanced;
+
     /// <summary>Done when the first list is in and its objects have been reported. Act on nothing before.</summary>
     public Task Synced => synced.Task;
 
@@ -107,7 +112,9 @@ public sealed class Informer<T> where T : KubeObject
 
     private void Saw(string revision)
     {
-        if (long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) Volatile.Write(ref seen, number);
+        if (!long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return;
+        Volatile.Write(ref seen, number);
+        Advanced?.Invoke(number);
     }
 
     private void Apply(WatchEvent<T> change)

@@ -13,6 +13,7 @@ using NodeAgent.Logs;
 using NodeAgent.PodNetwork;
 using NodeAgent.Probes;
 using NodeAgent.Server;
+using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.Model;
 using NodeAgent.StaticPods;
 using NodeAgent.Stats;
@@ -42,6 +43,8 @@ internal sealed class Agent
     private readonly HostPortMapper hostPorts;
     private readonly NetworkPart network;
     private readonly DriftPart drift;
+    private readonly ProgrammedProgress progress = new();
+    private readonly EndpointWithdrawal withdrawal;
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
     {
@@ -55,6 +58,8 @@ internal sealed class Agent
         slices = new Informer<EndpointSlice>(client, log);
         objects = new NodeObjects(client);
         events = new EventRecorder(client, log, options.NodeName);
+        withdrawal = new EndpointWithdrawal(options.NodeName, options.EndpointWithdrawal, slices.Synced);
+        slices.Changed += withdrawal.Changed;
         staticPods = new StaticPods.StaticPods(options.PodManifestPath, options.NodeName, client, pods, nodes,
             (type, reason, message) => new KubeletEvents(events).Record(new Node { Metadata = new ObjectMeta { Name = options.NodeName } }, type, reason, message), log);
         pods.Changed += objects.PodChanged; // before the kubelet: it finds what a pod needs being fetched
@@ -82,9 +87,10 @@ internal sealed class Agent
         var eviction = new NodeEviction(options, kubelet, stats, disk, images, kubeletEvents, PodByKey, log);
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
-        var registration = new NodeRegistration(client, Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) }, nodes, log);
+        var identity = Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) };
+        var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log), log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
-        var proxy = new ServicePart(options, nodes, services, slices, network, logging.CreateLogger("services"), drift.Repairs);
+        var proxy = new ServicePart(options, nodes, services, slices, network, progress, logging.CreateLogger("services"), drift.Repairs);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"), drift.Repairs);
         drift.Tell(proxy.Altered, hostPorts.Altered, dns is null ? null : dns.Altered);
@@ -153,7 +159,7 @@ internal sealed class Agent
             new SandboxNetwork(network.Connect, network.Disconnect) { NodeAddress = $"{address}", HostPorts = hostPorts }, events);
         var parts = new PodWorkerParts(paths, sandbox, containers, runtime, events, pod => new PodStatusWriter(client, log, StaticPodManifest.IsStatic(pod) ? staticPods.Mirror : null), DeletePod, address.ToString(), log)
         {
-            Volumes = volumes,
+            Volumes = volumes, Withdrawal = withdrawal,
             Node = () => nodes.Get(options.NodeName),
             Admission = new PodAdmission(new PodSysctls(options.Containers.AllowedUnsafeSysctls ?? []), PodAdmission.AppArmorIsEnabled()),
             Probe = new Prober(runtime, events, log).Start,

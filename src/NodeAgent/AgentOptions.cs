@@ -40,5 +40,8 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>By which address clients outside the cluster's network reach this node; null: none is known.</summary>
     public ExternalAddress? NodeExternalIp { get; init; }
 
+    /// <summary>How long a deleted pod's stop signal waits at most until no node sends it new connections; zero: not at all.</summary>
+    public TimeSpan EndpointWithdrawal { get; init; } = TimeSpan.FromSeconds(5);
+
     public ImageOptions Images { get; init; } = new();
 }

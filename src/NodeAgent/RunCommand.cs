@@ -31,12 +31,14 @@ internal static class RunCommand
         var proxyMode = Parsed<ServiceProxy.ProxyMode>("--proxy-mode", "By what Services get into the kernel: iptables (default) or nftables. May be changed while connections are open", "iptables|nftables", ServiceProxy.ProxyMode.Iptables, ProxyMode);
         var nodePorts = new Option<IPNetwork[]>("--nodeport-addresses") { Description = "On which of the node's addresses nodePorts are served; may be repeated, or several with commas; default: on all", HelpName = "CIDR", DefaultValueFactory = _ => [], CustomParser = Networks };
         var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
+        var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(5), Duration);
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
             kubeconfig, name, address, external, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
+        command.Add(withdrawal);
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
         eviction.AddTo(command);
@@ -49,6 +51,7 @@ internal static class RunCommand
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
                 NodeExternalIp = parsed.GetValue(external), Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
                 ProxyMode = parsed.GetValue(proxyMode), NodePortAddresses = parsed.GetValue(nodePorts)!, LocalhostNodePorts = parsed.GetValue(localhost),
+                EndpointWithdrawal = parsed.GetValue(withdrawal),
             }, cancel)));
         return command;
     }
@@ -98,6 +101,12 @@ internal static class RunCommand
     }
 
     private static bool Size(string text, out Quantity size) => Quantity.TryParse(text, out size) && size.Value > 0;
+
+    private static bool Duration(string text, out TimeSpan duration)
+    {
+        try { duration = Eviction.EvictionFlags.Duration(text); return true; }
+        catch (FormatException) { duration = default; return false; }
+    }
 
     private delegate bool TryParse<T>(string text, out T value);
 

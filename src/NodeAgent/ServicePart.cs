@@ -21,11 +21,11 @@ internal sealed class ServicePart
     private readonly SemaphoreSlim unsaved = new(1, 1);
     private readonly ServiceSnapshotFile file;
 
-    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ILogger log, KernelState.Repairs repairs)
+    public ServicePart(AgentOptions options, Informer<Node> nodes, Informer<Service> services, Informer<EndpointSlice> slices, NetworkPart network, ProgrammedProgress progress, ILogger log, KernelState.Repairs repairs)
     {
         (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
         file = new ServiceSnapshotFile(options.Paths);
-        proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log), repaired: repairs.Done);
+        proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log), repaired: repairs.Done) { Progress = progress };
         services.Changed += (before, after) =>
         {
             proxier.Changed(before, after);
@@ -48,6 +48,8 @@ internal sealed class ServicePart
             file.SettingsChanged();
             Unsaved();
         };
+        progress.Watch(services, slices);
+        progress.Awaited += proxier.Look;
     }
 
     /// <inheritdoc cref="Proxier.Altered"/>

@@ -33,6 +33,8 @@ internal static class ControllerRoles
         Of("node-controller", Rule("delete get list patch update", "", "nodes"), Rule("patch update", "", "nodes/status"), Rule("patch update", "", "pods/status"), Rule("delete list", "", "pods"),
             Rule("get list watch", "coordination.k8s.io", "leases")),
         Of("pod-garbage-collector", Rule("delete list watch", "", "pods"), Rule("get list", "", "nodes"), Rule("patch", "", "pods/status")),
+        Of("pod-withdrawal-controller", Rule("list watch", "", "services nodes"), Rule("list watch", "discovery.k8s.io", "endpointslices"), Rule("list watch", "coordination.k8s.io", "leases"),
+            Rule("list patch watch", "", "pods")),
         Of("replicaset-controller", Rule("get list update watch", "apps", "replicasets"), Rule("update", "apps", "replicasets/status"), Rule("update", "apps", "replicasets/finalizers"),
             Rule("create delete list patch watch", "", "pods")),
         Of("replication-controller", Rule("get list update watch", "", "replicationcontrollers"), Rule("update", "", "replicationcontrollers/status"),
@@ -40,6 +42,8 @@ internal static class ControllerRoles
         Of("root-ca-cert-publisher", Rule("create update", "", "configmaps")),
         Of("service-account-controller", Rule("create", "", "serviceaccounts")),
         Of("service-controller", Rule("get list watch patch", "", "services"), Rule("patch update", "", "services/status")),
+        Of("service-programmed-controller", Rule("list watch", "", "services nodes"), Rule("list watch", "discovery.k8s.io", "endpointslices"), Rule("list watch", "coordination.k8s.io", "leases"),
+            Rule("patch", "", "services/status")),
         Of("ttl-after-finished-controller", Rule("delete get list watch", "batch", "jobs")),
     ];
 

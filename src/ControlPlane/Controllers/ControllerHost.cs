@@ -2,6 +2,7 @@ using ControlPlane.Controllers.DaemonSets;
 using ControlPlane.Controllers.Disruption;
 using ControlPlane.Controllers.Jobs;
 using ControlPlane.Controllers.LoadBalancers;
+using ControlPlane.Controllers.Programmed;
 using ControlPlane.Scheduler;
 using KubeApi;
 
@@ -18,6 +19,9 @@ internal static class ControllerHost
     {
         var informers = new SharedInformers(client, log);
         var (events, decisions) = (new EventRecorder(client, log), new EventRecorder(scheduler, log));
+        var (needed, reports) = (new NeededRevisions(), new NodeReports());
+        needed.Watch(informers); // before the controllers that ask them
+        reports.Watch(informers);
         Controller[] controllers =
         [
             new NamespaceController(client, informers, options, log),
@@ -38,6 +42,8 @@ internal static class ControllerHost
             new EndpointSliceController(client, informers, log),
             new EndpointSliceMirroringController(client, informers, events, log),
             new LoadBalancerController(client, informers, options.LoadBalancerPool, events, log),
+            new ServiceProgrammedController(client, informers, needed, reports, options.ProgrammedPatience, log),
+            new PodWithdrawalController(client, informers, needed, reports, events, log),
             new GarbageCollector(client, informers, events, log),
             new PodScheduler(scheduler, informers, decisions, log),
         ];

@@ -22,6 +22,12 @@ internal sealed record ControllerOptions
     public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
 
     /// <summary>
+    /// How long nodes may lack a change before a Service says so. Those that are well have it within a few hundredths of a second; saying False
+    /// for that time would make two writes, which go to every node, of each change of an endpoint.
+    /// </summary>
+    public TimeSpan ProgrammedPatience { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>
     /// How long a pod without a toleration of its own stays bound to a node that is not ready or unreachable
     /// (admission plugin DefaultTolerationSeconds).
     /// </summary>

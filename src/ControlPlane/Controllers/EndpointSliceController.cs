@@ -55,7 +55,7 @@ internal sealed class EndpointSliceController(ApiClient client, SharedInformers 
         expectations.Deleted(key, slice.Metadata.Uid ?? "");
     }
 
-    private static bool IsOurs(EndpointSlice slice) =>
+    internal static bool IsOurs(EndpointSlice slice) =>
         slice.Metadata.Labels?.GetValueOrDefault(EndpointSlicePlan.ManagedByLabel) == EndpointSlicePlan.ManagedBy;
 
     private string? ZoneOf(string node) => Informers.Nodes.Get(node)?.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone");

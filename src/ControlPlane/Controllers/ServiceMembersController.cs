@@ -21,6 +21,6 @@ internal abstract class ServiceMembersController(string name, SharedInformers in
 
     protected IReadOnlyList<ServiceEndpoint> MembersOf(Service service) => ServiceEndpoint.Of(service, informers.PodsByNamespace[service.Namespace]);
 
-    private static bool Selects(Service service, Pod? pod) =>
+    internal static bool Selects(Service service, Pod? pod) =>
         pod is not null && ServiceEndpoint.IsManaged(service) && Selector.OfLabels(service.Spec!.Selector!).Matches(pod.Metadata.Labels);
 }

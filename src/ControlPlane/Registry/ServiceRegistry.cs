@@ -1,3 +1,4 @@
+using ControlPlane.Controllers.Programmed;
 using ControlPlane.Registry.Services;
 using ControlPlane.Registry.Tables;
 using ControlPlane.Registry.Validation;
@@ -37,9 +38,16 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
         },
     };
 
-    protected override Service CarryOver(Service old, Service updated) => updated with
+    protected override Service CarryOver(Service old, Service updated)
     {
-        Spec = ServiceUpdate.Prepare(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec()),
+        var prepared = updated with { Spec = ServiceUpdate.Prepare(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec()) };
+        return Same(old.Spec, prepared.Spec) ? prepared : WithoutProgrammed(prepared);
+    }
+
+    /// <summary>No node holds the new spec yet: who waits for the condition must not be answered by what was true of the old one.</summary>
+    private static Service WithoutProgrammed(Service service) => ProgrammedCondition.Of(service) is null ? service : service with
+    {
+        Status = service.Status! with { Conditions = [.. service.Status.Conditions!.Where(condition => condition.Type != ProgrammedCondition.Type)] },
     };
 
     protected override void Validate(Service service, FieldErrors errors) => ServiceValidation.Validate(service, errors);

@@ -37,7 +37,7 @@ internal sealed partial class EvictionFlags
     }
 
     /// <summary>As Go reads it: 90s, 1m30s, 1h.</summary>
-    private static TimeSpan Duration(string text)
+    internal static TimeSpan Duration(string text)
     {
         var match = Parts().Match(text);
         if (text.Length == 0 || !match.Success) throw new FormatException($"invalid duration \"{text}\"");

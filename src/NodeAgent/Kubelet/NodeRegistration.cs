@@ -19,14 +19,12 @@ internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemIn
 }
 
 /// <summary>
-/// Registers this machine's Node and keeps it alive: a Lease every 10 s, the status every 5 min and whenever it is not
-/// what the server has (KEP-589, node heartbeats).
+/// Registers this machine's Node and keeps it alive: a lease (<see cref="NodeLease"/>), and the status every 5 min and whenever
+/// it is not what the server has (KEP-589, node heartbeats).
 /// </summary>
-internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, Informer<Node> nodes, Action<string> log)
+internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, Informer<Node> nodes, NodeLease lease, Action<string> log)
 {
-    private const int LeaseSeconds = 40;
-    private const string LeaseNamespace = "kube-node-lease";
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5),
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5),
         StartGrace = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim dirty = new(0);
@@ -35,8 +33,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     private volatile bool decided;
     private volatile NodePressure pressure = NodePressure.None;
     private IReadOnlyList<ContainerImage>? imagesWritten;
-    private DateTime statusWritten = DateTime.MinValue, leaseRenewed = DateTime.MinValue;
-    private Lease? lease;
+    private DateTime statusWritten = DateTime.MinValue;
     private string? trouble;
 
     /// <summary>What the node runs short of.</summary>
@@ -65,17 +62,20 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         try
         {
             while (!await Try(Register, "registering the node", cancel)) await Task.Delay(RetryEvery, cancel);
-            while (true)
-            {
-                var done = await Try(KeepAlive, "node status", cancel);
-                await dirty.WaitAsync(done ? Wait() : RetryEvery, cancel);
-                while (dirty.Wait(0)) { }
-            }
+            await Task.WhenAll(lease.Run(cancel), KeepStatus(cancel));
         }
         catch (OperationCanceledException) { }
     }
 
-    private TimeSpan Wait() => leaseRenewed + RenewEvery - DateTime.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    private async Task KeepStatus(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var done = await Try(KeepAlive, "node status", cancel);
+            await dirty.WaitAsync(done ? LookEvery : RetryEvery, cancel);
+            while (dirty.Wait(0)) { }
+        }
+    }
 
     private async Task<bool> Try(Func<CancellationToken, Task> work, string what, CancellationToken cancel)
     {
@@ -128,7 +128,6 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
     private async Task KeepAlive(CancellationToken cancel)
     {
         var now = DateTime.UtcNow;
-        if (now - leaseRenewed >= RenewEvery) await Renew(now, cancel);
         var known = nodes.Get(identity.Name);
         // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
         if (known is not null && !decided && NodeStatusOf.IsReady(known) && now - started < StartGrace) return;
@@ -158,29 +157,5 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         DaemonEndpoints = identity.ServerPort == 0 ? null : new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = identity.ServerPort } },
         Images = identity.Images(),
         Conditions = NodeStatusOf.Conditions(known?.Status?.Conditions, problem, pressure, now),
-    };
-
-    private async Task Renew(DateTime now, CancellationToken cancel)
-    {
-        try
-        {
-            lease ??= await client.Find<Lease>(LeaseNamespace, identity.Name, cancel);
-            lease = lease is null
-                ? await client.Create(NewLease(now), cancel)
-                : await client.Update(lease with { Spec = (lease.Spec ?? new LeaseSpec()) with { HolderIdentity = identity.Name, LeaseDurationSeconds = LeaseSeconds, RenewTime = now } }, cancel);
-            leaseRenewed = now;
-        }
-        catch (ApiException e) when (e.IsConflict || e.IsNotFound || e.IsAlreadyExists)
-        {
-            lease = null; // look again, at once
-            throw;
-        }
-    }
-
-    private Lease NewLease(DateTime now) => new()
-    {
-        Kind = "Lease", ApiVersion = "coordination.k8s.io/v1",
-        Metadata = new ObjectMeta { Name = identity.Name, Namespace = LeaseNamespace },
-        Spec = new LeaseSpec { HolderIdentity = identity.Name, LeaseDurationSeconds = LeaseSeconds, RenewTime = now },
     };
 }

@@ -21,6 +21,9 @@ internal sealed record PodRecord
     /// <summary>Why the node ends the pod itself; null: it does not.</summary>
     public PodFailure? Failure { get; init; }
 
+    /// <summary>Since when the stop signal of its containers waits for nodes to take the pod out of their rules; null: it has not waited.</summary>
+    public DateTime? WithdrawingSince { get; init; }
+
     /// <summary>How many sandboxes of this pod came before the one that it has, or gets next. Init containers run in each.</summary>
     public int SandboxAttempt => Sandbox?.Attempt ?? (Containers.Count == 0 ? 0 : Containers.Max(container => container.Sandbox) + 1);
 

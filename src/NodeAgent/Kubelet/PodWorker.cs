@@ -21,6 +21,9 @@ internal sealed record PodWorkerParts(NodePaths Paths, PodSandbox Sandbox, Conta
     /// <summary>This node as the API has it, null while that is not known: what a pod must fit. Without it every pod does.</summary>
     public Func<Node?>? Node { get; init; }
 
+    /// <summary>Null: no pod's stop signal waits for nodes' rules.</summary>
+    public EndpointWithdrawal? Withdrawal { get; init; }
+
     public LifecycleHooks Hooks { get; } = new(Runtime);
 }
 

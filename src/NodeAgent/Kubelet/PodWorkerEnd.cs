@@ -65,7 +65,7 @@ internal sealed partial class PodWorker
     {
         await starts.CancelAsync();
         var grace = forgotten ? OrphanGrace : StopPlan.Grace(pod!.Metadata.DeletionGracePeriodSeconds ?? 30);
-        var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true);
+        var wake = StopContainers(StopPlan.OfPod(record, grace), inOrder: true, AwaitWithdrawal());
         endingSince ??= DateTime.UtcNow;
         if (starting.Count > 0 && DateTime.UtcNow >= endingSince + grace)
             problem = $"container {starting.First()} is still being created";
@@ -79,6 +79,18 @@ internal sealed partial class PodWorker
         }
         IsGone = true;
         return null;
+    }
+
+    /// <summary>Other nodes' rules may still lead to the pod: its containers are to go on until they do not.</summary>
+    /// <returns>When to look again; null: nothing is to be waited for.</returns>
+    private DateTime? AwaitWithdrawal()
+    {
+        if (parts.Withdrawal is null || forgotten || !record.Containers.Any(container => container.IsRunning) || record.Containers.Any(container => container.Stop?.SignalledAt is not null)) return null;
+        var now = DateTime.UtcNow;
+        var (state, wake) = parts.Withdrawal.Of(pod!, record.WithdrawingSince, now);
+        if (state == Withdrawal.Pending && record.WithdrawingSince is null) Save(record with { WithdrawingSince = now });
+        if (state == Withdrawal.Overdue) Event("Warning", "EndpointsNotWithdrawn", parts.Withdrawal.Message);
+        return wake;
     }
 
     /// <returns>False if that takes longer; it goes on meanwhile.</returns>

@@ -14,13 +14,14 @@ internal sealed partial class PodWorker
 
     /// <summary>Begins the end of the containers asked for, and takes the next step of all that are being ended.</summary>
     /// <param name="inOrder">Sidecars wait for the containers that they serve.</param>
+    /// <param name="hold">No stop signal before that; null: at once.</param>
     /// <returns>When to take another step.</returns>
-    private DateTime? StopContainers(IReadOnlyList<StopRequest> requests, bool inOrder)
+    private DateTime? StopContainers(IReadOnlyList<StopRequest> requests, bool inOrder, DateTime? hold = null)
     {
         foreach (var request in requests) BeginStop(request);
-        DateTime? wake = null;
+        var wake = hold;
         foreach (var container in record.Containers.Where(container => container is { IsRunning: true, Stop: not null }).ToList())
-            wake = Sooner(wake, AdvanceStop(container, isTurn: !inOrder || pod is null || StopPlan.IsTurn(pod, record, container.Name)));
+            wake = Sooner(wake, AdvanceStop(container, isTurn: hold is null && (!inOrder || pod is null || StopPlan.IsTurn(pod, record, container.Name))));
         return wake;
     }
 

@@ -38,6 +38,9 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     private long contestedUntil; // Environment.TickCount64
     private long? waitingSince; // the same; news that are not in the kernel
 
+    /// <summary>Told what is in the kernel after each write that succeeded; it knows what was delivered.</summary>
+    public ProgrammedProgress Progress { get; init; } = new();
+
     /// <summary>A Service that came, changed or went; from any thread.</summary>
     public void Changed(Service? before, Service? after)
     {
@@ -92,6 +95,9 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         get { lock (state) return waitingSince is not { } since || Environment.TickCount64 - since < UnhealthyAfter.TotalMilliseconds; }
     }
 
+    /// <summary>Somebody waits to hear that what was told is in the kernel, which it may be without another rule.</summary>
+    public void Look() => dirty.Release();
+
     /// <summary>Runs until cancelled. The rules stay in the kernel when it ends: traffic goes on without the agent.</summary>
     public async Task Run(CancellationToken cancel)
     {
@@ -144,6 +150,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     {
         // Before the news are in the table: whatever differs then is somebody's doing.
         if (known && IsSuspected()) await Compare(cancel);
+        var delivered = Progress.Delivered; // before the changes are taken: what comes in between is taken, too, and said later
         TakeNews();
         var changes = unwritten;
         var started = Stopwatch.GetTimestamp();
@@ -151,6 +158,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         if (!known || sinceCompare.Elapsed >= comparePeriod) await Compare(cancel);
         unwritten = TableChanges.None;
         Written();
+        Progress.Programmed(delivered);
         if (!changes.IsEmpty) log.Synced(table!.Services.Count, changes.Services.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         staleFlows.Forget(changes.Services.SelectMany(change => change.After), cancel);
     }

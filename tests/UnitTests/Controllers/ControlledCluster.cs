@@ -111,6 +111,12 @@ public class ControlledCluster : IAsyncLifetime
     }
 }
 
+/// <summary>Never loses patience with silent nodes, and not soon with such that have not written their rules.</summary>
+public sealed class PatientCluster : ControlledCluster
+{
+    private protected override ControllerOptions Options => base.Options with { NodeMonitorGracePeriod = TimeSpan.FromHours(1), ProgrammedPatience = TimeSpan.FromSeconds(3) };
+}
+
 /// <summary>Loses patience with silent nodes within a test's time.</summary>
 public sealed class ImpatientCluster : ControlledCluster
 {

@@ -60,6 +60,16 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_revision_is_told_when_all_up_to_it_has_been_reported()
+    {
+        lists.Enqueue(List(5, ("a", 3, "ua"), ("b", 4, "ub")));
+        watches.Enqueue(Watch(("ADDED", "c", 6, "uc"), ("DELETED", "b", 8, "ub"), ("BOOKMARK", "", 12, "")));
+        var informer = Start(informer => informer.Advanced += revision => seen.Enqueue($"={revision}"));
+        await Until(() => seen.Contains("=12"));
+        Assert.Equal(["+a", "+b", "=5", "+c", "=6", "-b", "=8", "=12"], seen);
+    }
+
+    [Fact]
     public async Task After_a_lost_connection_the_watch_goes_on_from_the_last_revision()
     {
         lists.Enqueue(List(5));
@@ -106,10 +116,11 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Equal(["+a"], seen);
     }
 
-    private Informer<ConfigMap> Start()
+    private Informer<ConfigMap> Start(Action<Informer<ConfigMap>>? listen = null)
     {
         var informer = new Informer<ConfigMap>(client, _ => { }, new ListOptions("ns"));
         informer.Changed += (old, updated) => seen.Enqueue((old is null ? "+" : updated is null ? "-" : "~") + (updated ?? old)!.Name);
+        listen?.Invoke(informer);
         _ = informer.Run(cancel.Token);
         return informer;
     }

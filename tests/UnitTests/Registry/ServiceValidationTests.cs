@@ -64,6 +64,17 @@ public class ServiceValidationTests
     }
 
     [Fact]
+    public void The_generation_counts_specs_and_a_new_one_is_not_programmed_yet()
+    {
+        Condition[] conditions = [new() { Type = "Programmed", Status = "True", ObservedGeneration = 1 }, new() { Type = "Other", Status = "True" }];
+        var stored = Stored with { Status = new ServiceStatus { Conditions = conditions } };
+        var (relabelled, _) = Manifest.TryUpdate(stored, stored with { Metadata = stored.Metadata with { Generation = 7, Labels = new Dictionary<string, string> { ["a"] = "b" } } });
+        Assert.Equal((1L, 2), (relabelled.Metadata.Generation, relabelled.Status!.Conditions!.Count));
+        var (changed, _) = Manifest.TryUpdate(stored, stored with { Spec = stored.Spec! with { SessionAffinity = "ClientIP" } });
+        Assert.Equal((2L, "Other"), (changed.Metadata.Generation, Assert.Single(changed.Status!.Conditions!).Type));
+    }
+
+    [Fact]
     public void A_cluster_ip_may_not_change_once_set()
     {
         var (_, errors) = Manifest.TryUpdate(Stored, Stored with { Spec = Stored.Spec! with { ClusterIP = "10.96.3.5" } });

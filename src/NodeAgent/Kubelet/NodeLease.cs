@@ -1,0 +1,85 @@
+using System.Text.Json;
+using KubeApi;
+using KubeApi.Objects;
+using NodeAgent.ServiceProxy;
+
+namespace NodeAgent.Kubelet;
+
+/// <summary>
+/// The node's Lease: renewed every 10 s, and written at once when the kernel holds changes of Services or endpoints for which somebody waits
+/// (<see cref="ProgrammedRevisions.Annotation"/>). Reports of a burst are one write; all nodes together write at most a thousand a second,
+/// however many there are and however fast endpoints change.
+/// </summary>
+/// <param name="nodeCount">How many nodes there are.</param>
+internal sealed class NodeLease(ApiClient client, string node, NodePaths paths, ProgrammedProgress progress, Func<int> nodeCount, Action<string> log)
+{
+    private const int LeaseSeconds = 40;
+    private const string LeaseNamespace = "kube-node-lease";
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), ShortestPause = TimeSpan.FromMilliseconds(30), PausePerNode = TimeSpan.FromMilliseconds(1);
+
+    private readonly SemaphoreSlim news = new(0);
+    private ProgrammedRevisions? reported;
+    private string? trouble;
+
+    /// <summary>
+    /// There from the first rules that were written on, until a reboot: the kernel has lost its rules then, and what the last agent reported is
+    /// no longer so. The end of an agent takes nothing out of the kernel.
+    /// </summary>
+    private string Mark => Path.Combine(paths.Run, "programmed");
+
+    /// <summary>Renews and reports until cancelled.</summary>
+    public async Task Run(CancellationToken cancel)
+    {
+        progress.Advanced += () => news.Release();
+        try
+        {
+            while (true)
+            {
+                var renewAt = DateTime.UtcNow + (await TryWrite(cancel) ? RenewEvery : RetryEvery);
+                await Task.Delay(Pause, cancel);
+                while (!progress.IsDue(reported) && renewAt - DateTime.UtcNow is var left && left > TimeSpan.Zero) await news.WaitAsync(left, cancel);
+                while (news.Wait(0)) { }
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    private TimeSpan Pause => trouble is not null ? RetryEvery : nodeCount() * PausePerNode is var all && all > ShortestPause ? all : ShortestPause;
+
+    private async Task<bool> TryWrite(CancellationToken cancel)
+    {
+        try
+        {
+            await Write(progress.Now, cancel);
+            if (trouble is not null) log("node lease: done");
+            trouble = null;
+            return true;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException)
+        {
+            if (trouble != e.Message) log($"node lease: {e.Message}; trying until it is done");
+            trouble = e.Message;
+            return false;
+        }
+    }
+
+    private async Task Write(ProgrammedRevisions? now, CancellationToken cancel)
+    {
+        if (now is not null && !File.Exists(Mark)) await File.WriteAllTextAsync(Mark, "", cancel);
+        var spec = new LeaseSpec { HolderIdentity = node, LeaseDurationSeconds = LeaseSeconds, RenewTime = DateTime.UtcNow };
+        var annotations = new Dictionary<string, string?>();
+        if (now is not null || !File.Exists(Mark)) annotations[ProgrammedRevisions.Annotation] = now?.ToString();
+        try { await client.MergePatch<Lease>(LeaseNamespace, node, new { metadata = new { annotations }, spec }, cancel); }
+        catch (ApiException e) when (e.IsNotFound) { await client.Create(New(now, spec), cancel); }
+        reported = now;
+    }
+
+    private Lease New(ProgrammedRevisions? now, LeaseSpec spec) => new()
+    {
+        Kind = "Lease", ApiVersion = "coordination.k8s.io/v1", Spec = spec,
+        Metadata = new ObjectMeta
+        {
+            Name = node, Namespace = LeaseNamespace, Annotations = now is { } known ? new Dictionary<string, string> { [ProgrammedRevisions.Annotation] = known.ToString() } : null,
+        },
+    };
+}
