@@ -98,6 +98,14 @@ public class ServiceValidationTests
     }
 
     [Fact]
+    public void A_change_to_ExternalName_that_empties_the_address_too_drops_the_families()
+    {
+        var (service, errors) = Manifest.TryUpdate(Stored, Stored with { Spec = Stored.Spec! with { Type = "ExternalName", ExternalName = "example.com", ClusterIP = "", ClusterIPs = null } });
+        Assert.Equal([], errors);
+        Assert.Equal((null, null), (service.Spec!.IpFamilies, service.Spec.IpFamilyPolicy));
+    }
+
+    [Fact]
     public void What_is_served_earns_no_warning() => Assert.Equal([], Manifest.Warnings<Service>(Service("""
         {type: LoadBalancer, externalTrafficPolicy: Local, internalTrafficPolicy: Local, sessionAffinity: ClientIP, trafficDistribution: PreferSameNode, externalIPs: [192.0.2.1],
          loadBalancerIP: 192.0.2.2, loadBalancerClass: example.com/x, loadBalancerSourceRanges: [192.0.2.0/24], ports: [{port: 80}]}

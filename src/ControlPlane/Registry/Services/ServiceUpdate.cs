@@ -20,11 +20,19 @@ internal static class ServiceUpdate
     /// <summary>What was allocated for the old type goes when the new type has no use for it, unless the client changed it in the same breath.</summary>
     private static ServiceSpec DropForType(ServiceSpec old, ServiceSpec updated)
     {
-        if (NeedsClusterIP(old) && !NeedsClusterIP(updated) && updated.ClusterIP == old.ClusterIP)
-            updated = updated with { ClusterIP = null, ClusterIPs = null, IpFamilies = null, IpFamilyPolicy = null };
+        if (NeedsClusterIP(old) && !NeedsClusterIP(updated)) updated = DropAddress(old, updated);
         if (NeedsNodePort(old) && !NeedsNodePort(updated) && NodePorts(updated).ToHashSet().IsSubsetOf(NodePorts(old)))
             updated = updated with { Ports = updated.Ports?.Select(port => port with { NodePort = null }).ToList() };
         return DropLoadBalancers(old, DropTrafficPolicies(old, updated));
+    }
+
+    /// <summary>Each by itself: who empties clusterIP has not asked for the families to stay.</summary>
+    private static ServiceSpec DropAddress(ServiceSpec old, ServiceSpec updated)
+    {
+        if (updated.ClusterIP == old.ClusterIP) updated = updated with { ClusterIP = null, ClusterIPs = null };
+        if ((updated.IpFamilies ?? []).SequenceEqual(old.IpFamilies ?? [])) updated = updated with { IpFamilies = null };
+        if (updated.IpFamilyPolicy == old.IpFamilyPolicy) updated = updated with { IpFamilyPolicy = null };
+        return updated;
     }
 
     private static ServiceSpec DropTrafficPolicies(ServiceSpec old, ServiceSpec updated)
