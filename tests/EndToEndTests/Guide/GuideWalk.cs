@@ -103,7 +103,7 @@ internal sealed record GuideWalk(TestCluster Cluster, NamespacedTest Here, strin
     /// <summary>Station 6: the Service becomes one with a load balancer, and answers at its address.</summary>
     public async Task AnswersAtALoadBalancer()
     {
-        Assert.Contains($"service/{Service} edited", await Here.Run($"KUBE_EDITOR='sed -i s/type:.NodePort/type:.LoadBalancer/' kubectl edit svc {Service}"), StringComparison.Ordinal);
+        Assert.Contains($"service/{Service} edited", await Here.Run($"KUBE_EDITOR='sed -i s/NodePort$/LoadBalancer/' kubectl edit svc {Service}"), StringComparison.Ordinal);
         var row = await Eventually.Get("the Service has an EXTERNAL-IP", () => Here.Run($"kubectl get svc {Service}"), table => Regex.IsMatch(table, $@"{Service} +LoadBalancer +10\.96\.\d+\.\d+ +\d"));
         Assert.Matches($@"{Service} +LoadBalancer +10\.96\.\d+\.\d+ +192\.168\.56\.\d+ +8080:\d+/TCP,443:\d+/TCP", row);
         var address = await Here.Field($"svc {Service}", ".status.loadBalancer.ingress[0].ip");
