@@ -11,6 +11,9 @@ public sealed record ConntrackFlow(ConntrackProtocol Protocol, IPAddress Destina
     /// <summary>The kernel's own words for this very connection (CTA_TUPLE_ORIG, CTA_ZONE, CTA_ID), by which it is deleted.</summary>
     internal ConntrackIdentity? Identity { get; init; }
 
+    /// <summary>Whether something else answers than was called: its destination is translated.</summary>
+    public bool IsTranslated => ReplySourcePort != DestinationPort || !ReplySource.Equals(Destination);
+
     /// <summary>Null for one without ports or of another family.</summary>
     internal static ConntrackFlow? Parse(NetlinkMessage message)
     {

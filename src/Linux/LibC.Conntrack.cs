@@ -7,7 +7,11 @@ namespace Linux;
 public static partial class LibC
 {
     /// <summary>NFNL_SUBSYS_CTNETLINK in the high byte of a message's type, the message in the low one.</summary>
-    public const ushort IPCTNL_MSG_CT_NEW = 1 << 8, IPCTNL_MSG_CT_GET = (1 << 8) | 1, IPCTNL_MSG_CT_DELETE = (1 << 8) | 2;
+    public const ushort IPCTNL_MSG_CT_NEW = 1 << 8, IPCTNL_MSG_CT_GET = (1 << 8) | 1, IPCTNL_MSG_CT_DELETE = (1 << 8) | 2,
+        IPCTNL_MSG_CT_GET_STATS_CPU = (1 << 8) | 4, IPCTNL_MSG_CT_GET_STATS = (1 << 8) | 5;
+
+    /// <summary>Of a CPU and of the whole table; all in network byte order.</summary>
+    public const ushort CTA_STATS_DROP = 10, CTA_STATS_GLOBAL_ENTRIES = 1, CTA_STATS_GLOBAL_MAX_ENTRIES = 2;
 
     public const ushort CTA_TUPLE_ORIG = 1, CTA_TUPLE_REPLY = 2, CTA_STATUS = 3, CTA_ID = 12, CTA_ZONE = 18, CTA_FILTER = 25;
     public const ushort CTA_TUPLE_IP = 1, CTA_TUPLE_PROTO = 2;

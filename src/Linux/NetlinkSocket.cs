@@ -132,21 +132,35 @@ public sealed class NetlinkSocket : IDisposable
 
     private List<NetlinkMessage>? TryDump(NetlinkRequest request)
     {
-        var first = Send(request);
         var result = new List<NetlinkMessage>();
-        var interrupted = false;
-        while (true)
+        return Dump(request, result.Add) ? result : null;
+    }
+
+    /// <summary>
+    /// Reads a table that is too large to be held, entry by entry; once, also if it changes meanwhile. <paramref name="each"/> may use other
+    /// sockets, not this one.
+    /// </summary>
+    /// <returns>False if the kernel says that it changed (NLM_F_DUMP_INTR).</returns>
+    /// <exception cref="NetlinkException">The kernel refused it.</exception>
+    internal bool Dump(NetlinkRequest request, Action<NetlinkMessage> each)
+    {
+        lock (exchange)
         {
-            foreach (var message in Receive())
+            var first = Send(request);
+            var interrupted = false;
+            while (true)
             {
-                if (message.Header.nlmsg_seq != first) continue;
-                interrupted |= (message.Header.nlmsg_flags & LibC.NLM_F_DUMP_INTR) != 0;
-                if (message.Type is LibC.NLMSG_ERROR or LibC.NLMSG_DONE)
+                foreach (var message in Receive())
                 {
-                    if (Failure(message, 0, request) is { } failure) throw new NetlinkException([failure]);
-                    return interrupted ? null : result;
+                    if (message.Header.nlmsg_seq != first) continue;
+                    interrupted |= (message.Header.nlmsg_flags & LibC.NLM_F_DUMP_INTR) != 0;
+                    if (message.Type is LibC.NLMSG_ERROR or LibC.NLMSG_DONE)
+                    {
+                        if (Failure(message, 0, request) is { } failure) throw new NetlinkException([failure]);
+                        return !interrupted;
+                    }
+                    each(message);
                 }
-                result.Add(message);
             }
         }
     }

@@ -91,6 +91,7 @@ internal sealed class Agent
         var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log), log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
         var proxy = new ServicePart(options, nodes, services, slices, network, progress, logging.CreateLogger("services"), drift.Repairs);
+        var proxyHealth = new ServiceHealthPart(options, proxy.Proxier, nodes, services, events, logging.CreateLogger("services"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"), drift.Repairs);
         drift.Tell(proxy.Altered, hostPorts.Altered, dns is null ? null : dns.Altered);
@@ -101,6 +102,7 @@ internal sealed class Agent
             Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
             Watched("service proxy", () => proxy.Run(ending.Token)),
             Watched("load balancers", () => balancers.Run(address, ending.Token)),
+            Watched("health checks", () => proxyHealth.Run(ending.Token)),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),
             Watched("eviction", () => eviction.Run(registration.SetPressure, ending.Token)),

@@ -13,6 +13,9 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>Of the node's own server; 0 takes a free one.</summary>
     public int Port { get; init; } = Server.NodeServer.DefaultPort;
 
+    /// <summary>Where the service proxy says that it is healthy; null = nowhere.</summary>
+    public IPEndPoint? HealthzBindAddress { get; init; } = new(IPAddress.Any, 10256);
+
     public Logs.LogRotationOptions LogRotation { get; init; } = new();
 
     public Eviction.EvictionOptions Eviction { get; init; } = new();

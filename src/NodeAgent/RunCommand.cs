@@ -32,11 +32,12 @@ internal static class RunCommand
         var nodePorts = new Option<IPNetwork[]>("--nodeport-addresses") { Description = "On which of the node's addresses nodePorts are served; may be repeated, or several with commas; default: on all", HelpName = "CIDR", DefaultValueFactory = _ => [], CustomParser = Networks };
         var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
         var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(5), Duration);
+        var healthz = Parsed<IPEndPoint?>("--healthz-bind-address", "Where the service proxy answers /healthz and /livez; empty: nowhere", "ADDRESS:PORT", new(IPAddress.Any, 10256), Bind);
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
         {
-            kubeconfig, name, address, external, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
+            kubeconfig, name, address, external, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, healthz, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         command.Add(withdrawal);
         Containers.ContainerOptions.AddTo(command);
@@ -51,7 +52,7 @@ internal static class RunCommand
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
                 NodeExternalIp = parsed.GetValue(external), Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
                 ProxyMode = parsed.GetValue(proxyMode), NodePortAddresses = parsed.GetValue(nodePorts)!, LocalhostNodePorts = parsed.GetValue(localhost),
-                EndpointWithdrawal = parsed.GetValue(withdrawal),
+                EndpointWithdrawal = parsed.GetValue(withdrawal), HealthzBindAddress = parsed.GetValue(healthz),
             }, cancel)));
         return command;
     }
@@ -98,6 +99,12 @@ internal static class RunCommand
             else result.AddError($"--nodeport-addresses: '{text}' is no IPv4 CIDR");
         }
         return [.. networks];
+    }
+
+    private static bool Bind(string text, out IPEndPoint? address)
+    {
+        address = null;
+        return text.Length == 0 || (text.Contains(':') && IPEndPoint.TryParse(text, out address) && address.Port > 0);
     }
 
     private static bool Size(string text, out Quantity size) => Quantity.TryParse(text, out size) && size.Value > 0;

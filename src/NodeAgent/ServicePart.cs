@@ -2,6 +2,7 @@ using KubeApi;
 using KubeApi.Objects;
 using Linux;
 using Microsoft.Extensions.Logging;
+using NodeAgent.Kubelet;
 using NodeAgent.ServiceProxy;
 
 namespace NodeAgent;
@@ -25,7 +26,7 @@ internal sealed class ServicePart
     {
         (this.options, this.nodes, this.services, this.slices, this.network) = (options, nodes, services, slices, network);
         file = new ServiceSnapshotFile(options.Paths);
-        proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log), repaired: repairs.Done) { Progress = progress };
+        proxier = new Proxier(log, ProxyModes.BackEnd(options.ProxyMode), new StaleFlows(new Conntrack(), log) { HostPorts = UdpHostPorts(options.Paths) }, repaired: repairs.Done) { Progress = progress };
         services.Changed += (before, after) =>
         {
             proxier.Changed(before, after);
@@ -54,6 +55,11 @@ internal sealed class ServicePart
 
     /// <inheritdoc cref="Proxier.Altered"/>
     public void Altered(string? by) => proxier.Altered(by);
+
+    public Proxier Proxier => proxier;
+
+    private static HashSet<int> UdpHostPorts(NodePaths paths) =>
+        [.. PodRecords.HostPorts(paths).Values.SelectMany(ports => ports).Where(port => port.Protocol == "udp").Select(port => port.Port)];
 
     private Task Listed => Task.WhenAll(nodes.Synced, services.Synced, slices.Synced);
 

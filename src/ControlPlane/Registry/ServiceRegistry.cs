@@ -14,7 +14,6 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
     private static readonly UnbuiltField<ServiceSpec>[] UnbuiltFields =
     [
         new("ipFamilyPolicy", spec => spec.IpFamilyPolicy is "PreferDualStack" ? spec.IpFamilyPolicy : null, "has IPv4 only"),
-        new("healthCheckNodePort", spec => spec.HealthCheckNodePort is > 0 ? spec.HealthCheckNodePort : null, "answers no health checks"),
     ];
 
     public override bool HasStatus => true;

@@ -89,6 +89,9 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         dirty.Release();
     }
 
+    /// <summary>After each time that what was told is in the kernel: what changed since the last, and the node as the rules know it; on the loop's thread.</summary>
+    public event Action<TableChanges, NodeFacts>? Synced;
+
     /// <summary>False while news have not come into the kernel for a minute: for health checks. A queue that is empty is healthy.</summary>
     public bool Healthy
     {
@@ -160,7 +163,8 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         Written();
         Progress.Programmed(delivered);
         if (!changes.IsEmpty) log.Synced(table!.Services.Count, changes.Services.Count, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        staleFlows.Forget(changes.Services.SelectMany(change => change.After), cancel);
+        Synced?.Invoke(changes, table!.Node);
+        staleFlows.Forget(changes.Services, table!.Node, cancel);
     }
 
     private bool IsSuspected()

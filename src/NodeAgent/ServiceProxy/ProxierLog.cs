@@ -18,6 +18,24 @@ internal static partial class ProxierLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Left out: {Problem}")]
     public static partial void LeftOut(this ILogger log, ServiceProblem problem);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} UDP connections that led to former endpoints of Services were ended; their next packets are led anew")]
+    public static partial void StaleFlowsForgotten(this ILogger log, int count);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old UDP connections could not be forgotten; will be tried again")]
     public static partial void StaleFlowsKept(this ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}; will be tried again")]
+    public static partial void HealthCheckFailed(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection tracking table is nearly full: {Entries} of {Most} entries (net.netfilter.nf_conntrack_max)")]
+    public static partial void ConntrackNearlyFull(this ILogger log, long entries, long most);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "How full the connection tracking table is cannot be read: {Error}")]
+    public static partial void ConntrackUnreadable(this ILogger log, string error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "net.netfilter.nf_conntrack_max raised from {Limit} to {Wanted}")]
+    public static partial void ConntrackRaised(this ILogger log, int limit, int wanted);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "net.netfilter.nf_conntrack_max could not be raised to {Wanted}: {Error}")]
+    public static partial void ConntrackNotRaised(this ILogger log, int wanted, string error);
 }

@@ -25,6 +25,9 @@ internal sealed class ServiceNetwork : IAsyncDisposable
 {
     public const string Vip = "10.96.0.17", OtherVip = "10.96.0.18", RemotePod = "10.244.2.2", OutsideAddress = "203.0.113.9";
 
+    /// <summary>A UDP port of the node that is a pod's own.</summary>
+    public const int HostPort = 7053;
+
     private readonly string directory = Directory.CreateTempSubdirectory("services-").FullName;
     private readonly CancellationTokenSource stop = new();
     private readonly List<Task> running = [];
@@ -101,7 +104,7 @@ internal sealed class ServiceNetwork : IAsyncDisposable
     /// <summary>An agent's proxy in the node's namespace; it ends with this network, or with <paramref name="cancel"/>.</summary>
     public Proxier Start(TimeSpan? compareEvery = null, CancellationToken cancel = default)
     {
-        var proxier = new Proxier(NullLogger.Instance, BackEnd(), new StaleFlows(new Conntrack(Node.Namespace), NullLogger.Instance), compareEvery ?? TimeSpan.FromHours(1));
+        var proxier = new Proxier(NullLogger.Instance, BackEnd(), new StaleFlows(new Conntrack(Node.Namespace), NullLogger.Instance) { HostPorts = new HashSet<int> { HostPort } }, compareEvery ?? TimeSpan.FromHours(1));
         running.Add(proxier.Run(CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel).Token));
         return proxier;
     }

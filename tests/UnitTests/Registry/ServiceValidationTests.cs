@@ -113,6 +113,6 @@ public class ServiceValidationTests
 
     [Fact]
     public void What_is_not_served_yet_is_said() => Assert.Equal(
-        ["spec.healthCheckNodePort: stored, but this version answers no health checks"],
-        Manifest.Warnings<Service>(Service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30123, ports: [{port: 80}]}")));
+        ["spec.ipFamilyPolicy: stored, but this version has IPv4 only"],
+        Manifest.Warnings<Service>(Service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30123, ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}")));
 }

@@ -53,11 +53,15 @@ internal sealed record ProxiedPort
     public FrontendAnswer Answer(Frontend frontend) =>
         EndpointsFor(frontend).Count > 0 ? FrontendAnswer.Serve : Cluster.Count == 0 ? FrontendAnswer.Refuse : FrontendAnswer.Drop;
 
-    /// <summary>Whether the rules for the one are the rules for the other: everything but the versions of the objects.</summary>
+    /// <summary>Of the endpoints on this node, those that are ready: what health checks are told.</summary>
+    public int ReadyHere => LocalEndpoints.Count(endpoint => endpoint.Ready);
+
+    /// <summary>Whether the rules for the one are the rules for the other, and health checks get the same answer: everything but the versions of the objects.</summary>
     public bool IsServedLike(ProxiedPort other) =>
         Label == other.Label && Protocol == other.Protocol && InternalLocal == other.InternalLocal && ExternalLocal == other.ExternalLocal
         && Affinity == other.Affinity && HealthCheckNodePort == other.HealthCheckNodePort
         && Frontends.SequenceEqual(other.Frontends) && SourceRanges.SequenceEqual(other.SourceRanges)
+        && (HealthCheckNodePort is null || ReadyHere == other.ReadyHere)
         && Alike(Cluster, other.Cluster) && Alike(LocalEndpoints, other.LocalEndpoints) && Alike(Serving, other.Serving);
 
     private static bool Alike(IReadOnlyList<ServiceEndpoint> one, IReadOnlyList<ServiceEndpoint> other)

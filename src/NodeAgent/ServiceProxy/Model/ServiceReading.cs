@@ -58,7 +58,7 @@ internal static class ServiceReading
             Cluster = selection.Cluster, LocalEndpoints = selection.Local, Serving = selection.Serving,
             InternalLocal = spec.InternalTrafficPolicy == "Local", ExternalLocal = spec.ExternalTrafficPolicy == "Local",
             Affinity = spec.SessionAffinity == "ClientIP" ? TimeSpan.FromSeconds(spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? 10800) : null,
-            SourceRanges = Ranges(spec, origin, problems), HealthCheckNodePort = spec.HealthCheckNodePort is > 0 ? spec.HealthCheckNodePort : null,
+            SourceRanges = Ranges(spec, origin, problems), HealthCheckNodePort = spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local", HealthCheckNodePort: > 0 } ? spec.HealthCheckNodePort : null,
         };
     }
 
