@@ -29,7 +29,7 @@ internal sealed partial class NftablesTracer(ServiceTable table, IReadOnlyList<s
     private readonly Dictionary<(string Set, string Key), string> elements = Content(table).Elements.Select(element => ElementPattern().Match(ElementText.Of(element.Set, element.Element)))
         .ToDictionary(match => (match.Groups["set"].Value, match.Groups["key"].Value), match => match.Groups["target"].Value);
 
-    private static (IEnumerable<NftablesChain> Chains, IEnumerable<SetElement> Elements) Content(ServiceTable table) => new NftablesTable(table, null, new NodeAgent.ServiceProxy.NftablesMode.NftablesChange()).Content();
+    private static (IEnumerable<NftablesChain> Chains, IEnumerable<SetElement> Elements) Content(ServiceTable table) => new NftablesTable(table, null, new NodeAgent.ServiceProxy.NftablesMode.NftablesUpdate()).Content();
 
     [GeneratedRegex("""^element ip na (?<set>\S+) \{ (?<key>.+?)( comment "[^"]*")?( : (?<target>.+))? \}$""")]
     private static partial Regex ElementPattern();

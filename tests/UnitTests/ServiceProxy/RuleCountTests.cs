@@ -3,7 +3,7 @@ using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 using NodeAgent.ServiceProxy.NftablesMode;
 using static UnitTests.ServiceProxy.TestObjects;
-using Change = NodeAgent.ServiceProxy.NftablesMode.NftablesChange;
+using Change = NodeAgent.ServiceProxy.NftablesMode.NftablesUpdate;
 
 namespace UnitTests.ServiceProxy;
 

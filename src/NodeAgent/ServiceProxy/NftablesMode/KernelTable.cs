@@ -31,9 +31,9 @@ internal sealed class KernelTable
     public static KernelTable Read(NftablesSocket socket) => new(socket, NftablesTable.Name);
 
     /// <summary>A change that removes all of it: what is then wanted stays.</summary>
-    public NftablesChange Removal()
+    public NftablesUpdate Removal()
     {
-        var change = new NftablesChange();
+        var change = new NftablesUpdate();
         foreach (var set in sets.Values) change.Remove(set.Name, set);
         foreach (var chain in chains) change.Remove(chain);
         foreach (var (set, element) in Elements) change.Remove(new SetElement(set, element, OriginOf(element)));

@@ -22,7 +22,7 @@ internal sealed class NftablesBackEnd(NetworkNamespace? inside = null, ForwardAc
     public Task Apply(ServiceTable table, TableChanges changes, CancellationToken cancel)
     {
         var next = written ?? throw new InvalidOperationException("nothing was compared yet");
-        var change = new NftablesChange();
+        var change = new NftablesUpdate();
         written = null; // until all of it is in the kernel
         if (changes.IsEmpty) next.DropUnused(change);
         else next.Follow(table, changes, change);
@@ -71,14 +71,14 @@ internal sealed class NftablesBackEnd(NetworkNamespace? inside = null, ForwardAc
     /// <summary>The only case in which everything is replaced at once: a packet that comes by in that moment may be lost.</summary>
     private void Rebuild(ServiceTable table, out NftablesTable next)
     {
-        var change = new NftablesChange();
+        var change = new NftablesUpdate();
         next = new NftablesTable(table, null, change);
         var batch = change.First(NftablesTable.Name, createsTable: true, replacesTable: true);
         Socket.Commit(batch);
         Committed();
     }
 
-    private void Commit(NftablesChange change, bool createsTable)
+    private void Commit(NftablesUpdate change, bool createsTable)
     {
         if (createsTable || change.ChangesFirst)
         {

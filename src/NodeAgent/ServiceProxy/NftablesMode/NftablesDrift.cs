@@ -3,7 +3,7 @@ namespace NodeAgent.ServiceProxy.NftablesMode;
 /// <summary>A change as the differences that it mends.</summary>
 internal static class NftablesDrift
 {
-    public static IEnumerable<Drift> Of(NftablesChange change) =>
+    public static IEnumerable<Drift> Of(NftablesUpdate change) =>
     [
         .. change.NewSets.Select(set => new Drift("add", $"set ip {NftablesTable.Name} {set}", "this Node")),
         .. change.NewChains.Select(chain => new Drift("add", $"chain ip {NftablesTable.Name} {chain.Name}", $"{chain.Origin}")),

@@ -12,7 +12,7 @@ internal static class NftablesState
     /// <param name="known">Null = only what the kernel tells: the comment at a frontend names the Service.</param>
     public static IReadOnlyList<StateLine> Of(KernelTable kernel, ServiceTable? known)
     {
-        var (chains, elements) = known is null ? ([], []) : new NftablesTable(known, kernel.OrderOf, new NftablesChange()).Content();
+        var (chains, elements) = known is null ? ([], []) : new NftablesTable(known, kernel.OrderOf, new NftablesUpdate()).Content();
         var (knownChains, knownElements) = (chains.ToDictionary(chain => chain.Name), new Dictionary<(string, NftablesValue), SetElement>());
         foreach (var element in elements) knownElements.TryAdd(element.Id, element);
         var told = new Dictionary<NftablesValue, string>();

@@ -24,7 +24,7 @@ internal sealed class NftablesTable
     /// <param name="present">How a frontend's list is ordered in the kernel; null = not at all.</param>
     /// <param name="change">Gets all of it.</param>
     /// <param name="unused">Classes that are to stay though nothing is in them.</param>
-    public NftablesTable(ServiceTable table, Func<ProxiedPort, bool, IReadOnlyList<NftablesValue>>? present, NftablesChange change, IEnumerable<UsedClass>? unused = null)
+    public NftablesTable(ServiceTable table, Func<ProxiedPort, bool, IReadOnlyList<NftablesValue>>? present, NftablesUpdate change, IEnumerable<UsedClass>? unused = null)
     {
         node = table.Node;
         foreach (var waiting in unused ?? []) classes[waiting] = 0;
@@ -43,7 +43,7 @@ internal sealed class NftablesTable
             && plans.Zip(entry.Value).All(pair => ReferenceEquals(pair.First.Port, pair.Second) || pair.First.Port.IsServedLike(pair.Second)));
 
     /// <summary>Follows changes of the table.</summary>
-    public void Follow(ServiceTable table, TableChanges changes, NftablesChange change)
+    public void Follow(ServiceTable table, TableChanges changes, NftablesUpdate change)
     {
         var names = changes.Services.Select(entry => entry.Service).ToHashSet();
         // A chain of source ranges may name the node's address.
@@ -65,7 +65,7 @@ internal sealed class NftablesTable
     }
 
     /// <summary>Removes sets and chains of classes in which nothing is any more.</summary>
-    public void DropUnused(NftablesChange change)
+    public void DropUnused(NftablesUpdate change)
     {
         foreach (var unused in Unused.ToList())
         {
@@ -89,7 +89,7 @@ internal sealed class NftablesTable
         foreach (var used in plans.SelectMany(plan => plan.Classes())) classes[used] = classes.GetValueOrDefault(used) + 1;
     }
 
-    private void Add(string service, NftablesChange change)
+    private void Add(string service, NftablesUpdate change)
     {
         var plans = services[service];
         foreach (var set in Sets(plans).Values) change.Add(set);
@@ -101,7 +101,7 @@ internal sealed class NftablesTable
         }
     }
 
-    private void Remove(string service, NftablesChange change)
+    private void Remove(string service, NftablesUpdate change)
     {
         if (!services.Remove(service, out var plans)) return;
         foreach (var used in plans.SelectMany(plan => plan.Classes())) classes[used]--;
@@ -132,13 +132,13 @@ internal sealed class NftablesTable
 
     private static Dictionary<string, NftablesSet> Sets(PortPlan[] plans) => plans.SelectMany(plan => plan.Sets()).ToDictionary(set => set.Name);
 
-    private void AddNodeChains(NftablesChange change)
+    private void AddNodeChains(NftablesUpdate change)
     {
         nodeChains = NodeChains.Of(node, classes.Keys);
         foreach (var chain in nodeChains) change.Add(chain);
     }
 
-    private void ChangeNodeChains(NftablesChange change)
+    private void ChangeNodeChains(NftablesUpdate change)
     {
         foreach (var chain in nodeChains) change.Remove(PresentChain.Of(chain));
         AddNodeChains(change);

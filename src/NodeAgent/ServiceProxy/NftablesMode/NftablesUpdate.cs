@@ -7,7 +7,7 @@ namespace NodeAgent.ServiceProxy.NftablesMode;
 /// everything leads somewhere, by the old way or the new one; a packet on its way through while a transaction is committed may see a part
 /// of each. Pure. First what is no longer wanted is told, then what is: what is both stays as it is, or is replaced.
 /// </summary>
-internal sealed class NftablesChange
+internal sealed class NftablesUpdate
 {
     private readonly Dictionary<(string Set, NftablesValue Key), SetElement> added = [], replaced = [], removed = [];
     private readonly Dictionary<string, NftablesSetDump?> removedSets = [];
