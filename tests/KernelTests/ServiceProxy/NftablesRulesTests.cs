@@ -111,14 +111,16 @@ public class NftablesRulesTests
     {
         await using var network = await Create(RuleMode.Nftables);
         string[] pods = [PodAddress(2), PodAddress(0), PodAddress(1)];
-        var table = ServiceTable.Of([Service("s", Vip)], [Slice("s", 80, pods)], Facts);
+        var sticky = Service("t", OtherVip);
+        sticky = sticky with { Spec = sticky.Spec! with { SessionAffinity = "ClientIP" } };
+        var table = ServiceTable.Of([Service("s", Vip), sticky], [Slice("s", 80, pods), Slice("t", 80, pods)], Facts);
         using (var first = (NftablesBackEnd)network.BackEnd())
         {
             await Unite(first, table);
             // The order of its endpoints is now another than that of a start from nothing.
-            table.Put(Slice("s", 80, pods[1..]));
+            foreach (var name in (string[])["s", "t"]) table.Put(Slice(name, 80, pods[..2]));
             await first.Apply(table, table.Take(), default);
-            table.Put(Slice("s", 80, pods));
+            foreach (var name in (string[])["s", "t"]) table.Put(Slice(name, 80, pods));
             await first.Apply(table, table.Take(), default);
             while (first.HasLeftovers) await first.Apply(table, TableChanges.None, default);
         }

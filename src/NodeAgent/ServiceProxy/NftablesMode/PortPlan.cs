@@ -10,7 +10,11 @@ internal sealed record PortPlan(ProxiedPort Port, NftablesValue[] Cluster, Nftab
 {
     /// <param name="cluster">What the indexes led to before.</param>
     public static PortPlan Of(ProxiedPort port, IReadOnlyList<NftablesValue> cluster, IReadOnlyList<NftablesValue> local) =>
-        new(port, EndpointOrder.Next(cluster, Values(port.Cluster)), NeedsLocal(port) ? EndpointOrder.Next(local, Values(port.LocalEndpoints)) : []);
+        new(port, Order(port, cluster, port.Cluster), NeedsLocal(port) ? Order(port, local, port.LocalEndpoints) : []);
+
+    /// <summary>Chains of affinity are written whole, and have no indexes: theirs is the order of addresses.</summary>
+    private static NftablesValue[] Order(ProxiedPort port, IReadOnlyList<NftablesValue> before, IReadOnlyList<ServiceEndpoint> wanted) =>
+        port.Affinity is null ? EndpointOrder.Next(before, Values(wanted)) : Values(wanted);
 
     public static NftablesValue Value(ServiceEndpoint endpoint) => NftablesValue.Of(NftablesValue.Field(endpoint.Address), NftablesValue.Field((ushort)endpoint.Port));
 
