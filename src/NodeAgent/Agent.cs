@@ -74,7 +74,7 @@ internal sealed class Agent
         Directory.CreateDirectory(options.Paths.Lib);
         var (runc, conmon) = await OciRuntime.Versions(cancel);
         var address = await ChooseAddress(controlPlane, cancel);
-        log($"node {options.NodeName}, address {address}{(options.NodeIp is null ? $" (the one this machine uses towards the control plane {controlPlane.Host})" : "")}, runc {runc}, conmon {conmon}");
+        log($"node {options.NodeName}, runc {runc}, conmon {conmon}");
         StateFile.Write(NodeRecord.Place(options.Paths), NodeRecord.Of(options, address));
 
         var kubeletEvents = new KubeletEvents(events);
@@ -136,7 +136,13 @@ internal sealed class Agent
     {
         for (var delay = TimeSpan.FromMilliseconds(200); ; delay *= 2)
         {
-            try { return PodNetwork.NodeAddress.Choose(options.NodeIp, (await System.Net.Dns.GetHostAddressesAsync(controlPlane.Host, cancel))[0]); }
+            try
+            {
+                var host = (await System.Net.Dns.GetHostAddressesAsync(controlPlane.Host, cancel))[0];
+                var address = PodNetwork.NodeAddress.Choose(options.NodeIp, host);
+                log($"node address {PodNetwork.NodeAddress.Reason(address, options.NodeIp, host)}");
+                return address;
+            }
             catch (Exception e) when (e is InvalidOperationException or System.Net.Sockets.SocketException && delay < TimeSpan.FromSeconds(20))
             {
                 log($"{e.Message}; again in {delay.TotalSeconds:0.0} s");

@@ -22,6 +22,20 @@ internal static class NodeAddress
         return chosen;
     }
 
+    /// <summary>
+    /// Why it is that one, for people: <c>192.168.56.11 on eth1, MTU 1500: towards the control plane 192.168.56.10; not 10.0.2.15 on eth0, where the default route leads</c>.
+    /// </summary>
+    public static string Reason(IPAddress chosen, IPAddress? setting, IPAddress controlPlane, NetworkNamespace? node = null)
+    {
+        using var socket = NetlinkSocket.OpenIn(node ?? NetworkNamespace.Current);
+        var (addresses, links) = (Addresses.List(socket), Links.List(socket).ToDictionary(link => link.Index));
+        var own = links[addresses.First(address => address.Address.Equals(chosen)).Link];
+        var outward = Routes.List(socket).FirstOrDefault(route => route.Destination.PrefixLength == 0)?.Link;
+        var passedOver = addresses.FirstOrDefault(address => address.Link == outward && address.Link != own.Index);
+        return $"{chosen} on {own.Name}, MTU {own.Mtu}: {(setting is null ? $"towards the control plane {controlPlane}" : "as set")}"
+            + (passedOver is null ? "" : $"; not {passedOver.Address} on {links[passedOver.Link].Name}, where the default route leads");
+    }
+
     /// <param name="others">The other nodes' names by address.</param>
     /// <exception cref="InvalidOperationException">One of them has it; the message says what to do.</exception>
     public static void RefuseTaken(IPAddress chosen, IReadOnlyDictionary<IPAddress, string> others)
