@@ -28,6 +28,9 @@ internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint List
     /// <summary>Addresses that Services of type LoadBalancer can have.</summary>
     public Controllers.LoadBalancers.AddressPool LoadBalancerPool { get; init; } = Controllers.LoadBalancers.AddressPool.Empty;
 
+    /// <summary>The longest time for which a certificate of a node or user is signed.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>See <see cref="InFlightLimits"/>.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
@@ -81,6 +84,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server);
             using var client = host.Client("system:apiserver", User.Masters);
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+            await ClusterInfo.Write(client, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), authority.CertificatePem, cancel);
             if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
             await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             router.Ready = true;
@@ -105,7 +109,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var log = logs.CreateLogger("controllers");
         using var client = Client("system:kube-controller-manager");
         using var scheduler = Client("system:kube-scheduler");
-        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem };
+        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem, Authority = authority, CertificateLifetime = options.CertificateLifetime };
         try { await ControllerHost.Run(client, scheduler, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }

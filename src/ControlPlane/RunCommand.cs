@@ -25,17 +25,18 @@ internal static class RunCommand
         var pool = new Option<string[]>("--load-balancer-pool") { Description = "Addresses for Services of type LoadBalancer, which the nodes answer for: a range (192.0.2.10-192.0.2.20) or network (192.0.2.16/28); may be repeated", DefaultValueFactory = _ => [] };
         var reads = new Option<int>("--max-requests-inflight") { Description = "Requests that only read and may be under way at once", DefaultValueFactory = _ => 400 };
         var writes = new Option<int>("--max-mutating-requests-inflight") { Description = "Requests that write and may be under way at once", DefaultValueFactory = _ => 200 };
+        var signing = new Option<string>("--cluster-signing-duration") { Description = "The longest time for which a certificate of a node or user is signed, e.g. 720h", DefaultValueFactory = _ => "8760h" };
         var auditPath = new Option<string?>("--audit-log-path") { Description = "File in which is written who did what; an empty path turns that off [default: audit.log in the data directory]" };
         var auditSize = new Option<int>("--audit-log-maxsize") { Description = "Size of that file, in MiB, at which a new one is begun", DefaultValueFactory = _ => 10 };
         var auditBackups = new Option<int>("--audit-log-maxbackup") { Description = "How many older files are kept", DefaultValueFactory = _ => 3 };
-        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, nodePorts, pool, reads, writes, auditPath, auditSize, auditBackups };
+        var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, nodePorts, pool, reads, writes, signing, auditPath, auditSize, auditBackups };
         command.SetAction((parsed, _) => Run(parsed.GetValue(dataDirectory)!.FullName, parsed.GetValue(listen)!, parsed.GetValue(unixSocket),
-            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(nodePorts)!, parsed.GetValue(pool)!, parsed.GetValue(reads), parsed.GetValue(writes),
+            parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(nodePorts)!, parsed.GetValue(pool)!, parsed.GetValue(reads), parsed.GetValue(writes), parsed.GetValue(signing)!,
             new AuditOptions(parsed.GetValue(auditPath), (long)parsed.GetValue(auditSize) << 20, parsed.GetValue(auditBackups))));
         return command;
     }
 
-    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, string nodePorts, string[] pool, int reads, int writes, AuditOptions audit)
+    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, string nodePorts, string[] pool, int reads, int writes, string signing, AuditOptions audit)
     {
         if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
         if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
@@ -47,6 +48,10 @@ internal static class RunCommand
         catch (FormatException e) { return Wrong($"--service-node-port-range {e.Message}"); }
         try { addresses = AddressPool.Parse(pool); }
         catch (FormatException e) { return Wrong($"--load-balancer-pool {e.Message}"); }
+        TimeSpan? lifetime;
+        try { lifetime = Joining.TokenLifetime.Parse(signing); }
+        catch (FormatException e) { return Wrong($"--cluster-signing-duration {e.Message}"); }
+        if (lifetime is null) return Wrong($"--cluster-signing-duration {signing}: a certificate must end at some time");
         if (addresses.Overlaps(pods) || addresses.Overlaps(services)) return Wrong($"--load-balancer-pool {addresses}: overlaps with the addresses of pods or Services");
         if (reads < 1) return Wrong($"--max-requests-inflight {reads}: must be at least 1");
         if (writes < 1) return Wrong($"--max-mutating-requests-inflight {writes}: must be at least 1");
@@ -62,7 +67,7 @@ internal static class RunCommand
         {
             await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr)
             {
-                ServiceNodePorts = nodePortRange, LoadBalancerPool = addresses, MaxReadsInFlight = reads, MaxWritesInFlight = writes,
+                ServiceNodePorts = nodePortRange, LoadBalancerPool = addresses, MaxReadsInFlight = reads, MaxWritesInFlight = writes, CertificateLifetime = lifetime.Value,
                 Audit = audit with { Path = audit.Path switch { null => Path.Combine(directory, "audit.log"), "" => null, var path => Path.GetFullPath(path) } },
             }, logs, stop.Token);
             log.LogInformation("listening on {Address}, data in {Directory}", plane.Address, directory);

@@ -15,6 +15,7 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
 {
     private readonly Escalation escalation = new(authorizer);
     private readonly ServiceAccountAdmission accounts = new(store);
+    private readonly CertificateAdmission certificates = new(authorizer);
 
     /// <returns>The object as it is to be stored.</returns>
     /// <exception cref="StatusException">403, or 404 for a role that a binding names.</exception>
@@ -25,7 +26,12 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
         if (request.Verb is "update" or "patch") Authorize(request, obj.Name);
         if (Node(request) is { } node) Refuse(request, obj.Name, NodeRestriction.Create(node, obj));
         CheckEscalation(request, null, obj);
-        return obj is Pod pod ? await accounts.Admit(request, pod) : obj;
+        return obj switch
+        {
+            Pod pod => await accounts.Admit(request, pod),
+            CertificateSigningRequest asked => CertificateAdmission.Create(request, asked),
+            _ => obj,
+        };
     }
 
     /// <exception cref="StatusException">403, or 404 for a role that a binding names.</exception>
@@ -33,6 +39,7 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
     {
         if (Node(request) is { } node) Refuse(request, old.Name, NodeRestriction.Update(node, request.Target.Subresource, old, updated));
         CheckEscalation(request, old, updated);
+        if (updated is CertificateSigningRequest certificate) Refuse(request, old.Name, certificates.Update(request, (CertificateSigningRequest)old, certificate));
     }
 
     /// <exception cref="StatusException">403.</exception>

@@ -27,6 +27,7 @@ internal sealed class Handlers
             ["pods/ephemeralcontainers"] = new EphemeralContainersSubresource(store, writer).Handle,
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
+            ["certificatesigningrequests.certificates.k8s.io/approval"] = new ApprovalSubresource(store, writer).Handle,
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
             ["nodes.metrics.k8s.io"] = metrics.Nodes,
             ["pods.metrics.k8s.io"] = metrics.Pods,

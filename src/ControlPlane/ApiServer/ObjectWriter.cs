@@ -12,9 +12,9 @@ namespace ControlPlane.ApiServer;
 
 /// <summary>
 /// Which rules a write goes by: those of the object, those of its status, those of a subresource whose handler has
-/// applied them, or none as the server itself made the change.
+/// applied them (to the object or to its status), or none as the server itself made the change.
 /// </summary>
-internal enum WritePart { Object, Status, Subresource, Server }
+internal enum WritePart { Object, Status, Subresource, SubresourceStatus, Server }
 
 /// <summary>
 /// The way into the store that every verb shares: defaults, namespace check, validation, then a compare-and-swap that
@@ -171,7 +171,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
         updated = part switch
         {
             WritePart.Object or WritePart.Subresource => request.Kind.PrepareForUpdate(current, request.Kind.Default(updated)),
-            WritePart.Status => request.Kind.PrepareForStatusUpdate(current, updated),
+            WritePart.Status or WritePart.SubresourceStatus => request.Kind.PrepareForStatusUpdate(current, updated),
             _ => updated,
         };
         return updated with { Metadata = updated.Metadata with { ResourceVersion = current.Metadata.ResourceVersion, ManagedFields = current.Metadata.ManagedFields } };

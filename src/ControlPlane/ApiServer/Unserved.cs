@@ -16,7 +16,7 @@ internal static class Unserved
         "resourcequotas", "limitranges", "persistentvolumes", "persistentvolumeclaims", "podtemplates", "componentstatuses", "statefulsets.apps", "cronjobs.batch",
         "horizontalpodautoscalers.autoscaling", "ingresses.networking.k8s.io", "ingressclasses.networking.k8s.io", "networkpolicies.networking.k8s.io",
         "storageclasses.storage.k8s.io", "volumeattachments.storage.k8s.io", "csidrivers.storage.k8s.io", "csinodes.storage.k8s.io", "priorityclasses.scheduling.k8s.io",
-        "runtimeclasses.node.k8s.io", "certificatesigningrequests.certificates.k8s.io", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io",
+        "runtimeclasses.node.k8s.io", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io",
         "validatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingwebhookconfigurations.admissionregistration.k8s.io",
         "resourceslices.resource.k8s.io", "resourceclaims.resource.k8s.io",
     ];

@@ -15,6 +15,9 @@ internal sealed partial class BootstrapTokens(ObjectStore store)
 {
     public const string SecretType = "bootstrap.kubernetes.io/token", Namespace = "kube-system", NamePrefix = "bootstrap-token-", Group = "system:bootstrappers";
 
+    /// <summary>Those who join as nodes; kubeadm's name.</summary>
+    public const string NodeGroup = Group + ":kubeadm:default-node-token";
+
     /// <summary>Null for a token that is none of these, is unknown, expired, or not meant for authentication.</summary>
     public User? Authenticate(string token, DateTime now)
     {

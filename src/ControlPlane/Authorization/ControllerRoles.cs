@@ -1,3 +1,4 @@
+using ControlPlane.Certificates;
 using KubeApi.Objects;
 using static ControlPlane.Authorization.DefaultRoles;
 
@@ -12,6 +13,10 @@ internal static class ControllerRoles
 
     public static IReadOnlyList<ClusterRole> All { get; } =
     [
+        Of("certificate-controller", Rule("delete get list watch", "certificates.k8s.io", "certificatesigningrequests"),
+            Rule("update", "certificates.k8s.io", "certificatesigningrequests/approval certificatesigningrequests/status"),
+            Rule("approve", "certificates.k8s.io", "signers") with { ResourceNames = [Signers.KubeletClient, Signers.KubeletServing] },
+            Rule("sign", "certificates.k8s.io", "signers") with { ResourceNames = Signers.Served }, Rule("create", "authorization.k8s.io", "subjectaccessreviews")),
         Of("clusterrole-aggregation-controller", Rule("escalate get list patch update watch", "rbac.authorization.k8s.io", "clusterroles")),
         Of("daemon-set-controller", Rule("get list watch", "apps", "daemonsets"), Rule("update", "apps", "daemonsets/status"), Rule("update", "apps", "daemonsets/finalizers"),
             Rule("list watch", "", "nodes"), Rule("create delete list patch watch", "", "pods"), Rule("create", "", "pods/binding"),

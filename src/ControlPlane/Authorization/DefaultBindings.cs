@@ -21,13 +21,21 @@ internal static class DefaultBindings
         Bind("system:kube-dns", Account("kube-dns")),
         Bind("system:kube-scheduler", OfUser("system:kube-scheduler")),
         Bind("system:node"), // to nobody: the Node authorizer gives a node what is its own and not all of these rules
+        // Who joins by a token, and who has joined: under kubeadm's names.
+        Bind("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", OfGroup(BootstrapTokens.NodeGroup)),
+        Bind("kubeadm:node-autoapprove-bootstrap", DefaultRoles.CertificatesPrefix + DefaultRoles.NodeClient, OfGroup(BootstrapTokens.NodeGroup)),
+        Bind("kubeadm:get-nodes", "kubeadm:get-nodes", OfGroup(BootstrapTokens.NodeGroup)),
+        Bind("kubeadm:node-autoapprove-certificate-rotation", DefaultRoles.CertificatesPrefix + DefaultRoles.SelfNodeClient, OfGroup(User.Nodes)),
+        Bind("nodeagent:node-autoapprove-serving", DefaultRoles.CertificatesPrefix + DefaultRoles.SelfNodeServer, OfGroup(User.Nodes)),
         // Here the controllers share one identity, which so has the rights of each.
         .. ControllerRoles.All.Select(role => Bind(role.Name, Account(role.Name[ControllerRoles.Prefix.Length..]), OfUser("system:kube-controller-manager"))),
     ];
 
-    private static ClusterRoleBinding Bind(string role, params Subject[] subjects) => new()
+    private static ClusterRoleBinding Bind(string role, params Subject[] subjects) => Bind(role, role, subjects);
+
+    private static ClusterRoleBinding Bind(string name, string role, params Subject[] subjects) => new()
     {
-        Metadata = DefaultMeta.Named(role), RoleRef = new RoleRef { ApiGroup = Group, Kind = "ClusterRole", Name = role }, Subjects = subjects,
+        Metadata = DefaultMeta.Named(name), RoleRef = new RoleRef { ApiGroup = Group, Kind = "ClusterRole", Name = role }, Subjects = subjects,
     };
 
     private static Subject OfGroup(string name) => new() { Kind = "Group", ApiGroup = Group, Name = name };

@@ -1,3 +1,4 @@
+using ControlPlane.Certificates;
 using KubeApi.Objects;
 
 namespace ControlPlane.Authorization;
@@ -10,7 +11,7 @@ internal static class DefaultRoles
 {
     private const string Read = "get list watch", Write = "create delete deletecollection patch update", ReadWrite = Read + " " + Write, Aggregate = "rbac.authorization.k8s.io/aggregate-to-";
     private const string Apps = "apps", Batch = "batch", Policy = "policy", Networking = "networking.k8s.io", Discovery = "discovery.k8s.io", Autoscaling = "autoscaling",
-        Rbac = "rbac.authorization.k8s.io", AuthenticationGroup = "authentication.k8s.io", AuthorizationGroup = "authorization.k8s.io", Coordination = "coordination.k8s.io";
+        Rbac = "rbac.authorization.k8s.io", AuthenticationGroup = "authentication.k8s.io", AuthorizationGroup = "authorization.k8s.io", Coordination = "coordination.k8s.io", CertificatesGroup = "certificates.k8s.io";
     private const string Workloads = "daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale";
 
     /// <summary>What the agents of nodes may do; given by <see cref="NodeAuthorizer"/>, bound to nobody.</summary>
@@ -21,12 +22,21 @@ internal static class DefaultRoles
         Rule("create patch update", "", "events"), Rule("create patch update", "events.k8s.io", "events"),
         Rule(Read, "", "pods"), Rule("create delete", "", "pods"), Rule("get patch update", "", "pods/status"), Rule("create", "", "pods/eviction"),
         Rule(Read, "", "configmaps secrets"), Rule("get", "", "persistentvolumeclaims persistentvolumes"), Rule("get", "", "endpoints"),
-        Rule("create delete get patch update", Coordination, "leases"), Rule("create", "", "serviceaccounts/token"));
+        Rule("create delete get patch update", Coordination, "leases"), Rule("create", "", "serviceaccounts/token"),
+        Rule("create get list watch", CertificatesGroup, "certificatesigningrequests"));
 
     /// <summary>What a Service proxy reads. The agents of nodes are that too, so <see cref="NodeAuthorizer"/> gives it to them as well.</summary>
     public static ClusterRole NodeProxier { get; } = Role("system:node-proxier",
         Rule("list watch", "", "services endpoints"), Rule(Read, "", "nodes"), Rule("create patch update", "", "events"),
         Rule("create patch update", "events.k8s.io", "events"), Rule("list watch", Discovery, "endpointslices"));
+
+    /// <summary>
+    /// Whose request for a certificate is approved without a person: for any node, by one who joins; for the node itself.
+    /// The last is ours: Kubernetes leaves nodes' serving certificates to people.
+    /// </summary>
+    public const string NodeClient = "nodeclient", SelfNodeClient = "selfnodeclient", SelfNodeServer = "selfnodeserver";
+
+    public const string CertificatesPrefix = "system:certificates.k8s.io:certificatesigningrequests:";
 
     /// <summary>In the order in which they are made.</summary>
     public static IReadOnlyList<ClusterRole> All { get; } =
@@ -60,7 +70,9 @@ internal static class DefaultRoles
         Role("system:node-problem-detector", Rule("get", "", "nodes"), Rule("patch", "", "nodes/status"), Rule("create patch update", "", "events")),
         NodeProxier,
         Role("system:kubelet-api-admin", Rule(Read, "", "nodes"), Rule("proxy", "", "nodes"), Rule("*", "", "nodes/log nodes/metrics nodes/proxy nodes/stats")),
-        Role("system:node-bootstrapper", Rule("create get list watch", "certificates.k8s.io", "certificatesigningrequests")),
+        Role("system:node-bootstrapper", Rule("create get list watch", CertificatesGroup, "certificatesigningrequests")),
+        Certificates(NodeClient), Certificates(SelfNodeClient), Certificates(SelfNodeServer), .. Signers.Served.Select(Approver),
+        Role("kubeadm:get-nodes", Rule("get", "", "nodes")),
         Role("system:auth-delegator", Rule("create", AuthenticationGroup, "tokenreviews"), Rule("create", AuthorizationGroup, "subjectaccessreviews")),
         Role("system:kube-dns", Rule("list watch", "", "endpoints services")),
         Role("system:kube-controller-manager", Rule("create patch update", "", "events"), Rule("create patch update", "events.k8s.io", "events"), Rule("create get update", Coordination, "leases"),
@@ -80,6 +92,11 @@ internal static class DefaultRoles
     };
 
     public static ClusterRole Role(string name, params PolicyRule[] rules) => new() { Metadata = DefaultMeta.Named(name), Rules = rules };
+
+    private static ClusterRole Certificates(string permission) => Role(CertificatesPrefix + permission, Rule("create", CertificatesGroup, "certificatesigningrequests/" + permission));
+
+    private static ClusterRole Approver(string signer) =>
+        Role($"system:certificates.k8s.io:{signer.Split('/')[1]}-approver", Rule("approve", CertificatesGroup, "signers") with { ResourceNames = [signer] });
 
     private static PolicyRule Paths(string verb, params string[] paths) => new() { NonResourceURLs = paths, Verbs = [verb] };
 

@@ -26,6 +26,7 @@ internal sealed class NodeAuthorizer(NodeGraph graph)
             ("", "pods") when request.Verb is "get" or "list" or "watch" => Pods(request, node), // pods/status shows the whole pod as well
             ("", "nodes") when request.Verb is "update" or "patch" && request.Name != node => "can only modify the node with the same name as the requesting node",
             ("coordination.k8s.io", "leases") => Lease(request, node),
+            ("certificates.k8s.io", "certificatesigningrequests") when request.Verb is "get" or "list" or "watch" => SigningRequest(request),
             _ => null,
         };
         if (refusal is not null) return new Decision(false, refusal);
@@ -53,6 +54,14 @@ internal sealed class NodeAuthorizer(NodeGraph graph)
         if (request.Verb == "get") return graph.NodeOf(request.Namespace, request.Name) is { } other && other != node
             ? $"no relationship found between node '{node}' and this object" : null;
         return request.Fields.Required("spec.nodeName") == node ? null : "can only list/watch pods with spec.nodeName field selector";
+    }
+
+    /// <summary>One by one, and its own only (Kubernetes shows a node those of all).</summary>
+    private string? SigningRequest(AccessRequest request)
+    {
+        var name = request.Verb == "get" ? request.Name : request.Fields.Required("metadata.name") ?? "";
+        return name.Length == 0 ? "can only list/watch certificatesigningrequests with metadata.name field selector"
+            : graph.RequestorOf(name) is { } requestor && requestor != request.User.Name ? "can only read certificatesigningrequests of its own" : null;
     }
 
     private static string? Lease(AccessRequest request, string node) =>

@@ -7,6 +7,11 @@ namespace ControlPlane.Authorization;
 /// <summary>Which objects the pods of each node refer to, and where each pod is (the Node authorizer's graph).</summary>
 internal sealed class NodeGraph(ObjectStore store) : StoreIndex(store, "pods")
 {
+    /// <summary>Who asked for a certificate; null where there is no such request.</summary>
+    public string? RequestorOf(string signingRequest) =>
+        (Snapshot.Get(new StoreKey("certificatesigningrequests.certificates.k8s.io", "", signingRequest))?.Object as CertificateSigningRequest)?.Spec.Username;
+
+
     /// <summary>Node → object → how many references its pods have to it.</summary>
     private readonly Dictionary<string, Dictionary<(string Resource, string Namespace, string Name), int>> references = [];
 

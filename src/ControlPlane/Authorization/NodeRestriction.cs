@@ -1,3 +1,5 @@
+using ControlPlane.Authentication;
+using ControlPlane.Certificates;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -17,6 +19,7 @@ internal static class NodeRestriction
         Node created => CreateNode(node, created),
         Pod pod => CreatePod(node, pod),
         Lease lease => lease.Name == node ? null : "can only access leases with the same name as the requesting node",
+        CertificateSigningRequest request => CreateSigningRequest(node, request),
         _ => null,
     };
 
@@ -37,6 +40,13 @@ internal static class NodeRestriction
             ? $"node {node} can only evict pods with spec.nodeName set to itself" : $"node \"{node}\" can only delete pods with spec.nodeName set to itself",
         _ => null,
     };
+
+    private static string? CreateSigningRequest(string node, CertificateSigningRequest request)
+    {
+        if (request.Spec.SignerName is not (Signers.KubeletClient or Signers.KubeletServing)) return null;
+        try { return SigningRequest.Parse(request.Spec.Request).CommonName is var name && name == User.NodePrefix + node ? null : $"can only create a node CSR with CN={User.NodePrefix}{node}"; }
+        catch (FormatException e) { return $"unable to parse csr: {e.Message}"; }
+    }
 
     private static string? CreateNode(string node, Node created)
     {

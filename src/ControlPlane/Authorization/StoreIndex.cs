@@ -13,6 +13,9 @@ internal abstract class StoreIndex(ObjectStore store, params IReadOnlyList<strin
     private readonly Lock guard = new();
     private StoreWatch? watch;
 
+    /// <summary>The store as it is now.</summary>
+    protected StoreSnapshot Snapshot => store.Snapshot;
+
     /// <summary>Forgets everything; all objects are then reported again.</summary>
     protected abstract void Clear();
 

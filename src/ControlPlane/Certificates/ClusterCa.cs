@@ -88,6 +88,18 @@ internal sealed class ClusterCa : IDisposable
         return new Kubeconfig(server, CertificatePem, certificate, key);
     }
 
+    /// <summary>The certificate that a request asks for, as PEM text: its subject, key and names, the usages given.</summary>
+    /// <param name="lifetime">Cut where the authority itself ends earlier.</param>
+    public string Sign(SigningRequest asked, IReadOnlyList<string> usages, TimeSpan lifetime)
+    {
+        var request = new CertificateRequest(asked.Subject, asked.Key, HashAlgorithmName.SHA256);
+        var purposes = new List<string>();
+        if (usages.Contains(Signers.ClientAuth)) purposes.Add(ClientAuthentication);
+        if (usages.Contains(Signers.ServerAuth)) purposes.Add(ServerAuthentication);
+        var flags = (usages.Contains(Signers.DigitalSignature) ? X509KeyUsageFlags.DigitalSignature : 0) | (usages.Contains(Signers.KeyEncipherment) ? X509KeyUsageFlags.KeyEncipherment : 0);
+        return Issue(request, flags, purposes, asked.AlternativeNames, lifetime);
+    }
+
     public void Dispose() => Certificate.Dispose();
 
     private (string Certificate, string Key) Sign(string commonName, string[] organizations, string[] usages, X509Extension? names)
@@ -97,14 +109,23 @@ internal sealed class ClusterCa : IDisposable
         foreach (var organization in organizations) subject.AddOrganizationName(organization);
         subject.AddCommonName(commonName);
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
+        return (Issue(request, X509KeyUsageFlags.DigitalSignature, usages, names, LeafLifetime), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private string Issue(CertificateRequest request, X509KeyUsageFlags flags, IReadOnlyList<string> purposes, X509Extension? names, TimeSpan lifetime)
+    {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(usage => new Oid(usage))], false));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. purposes.Select(purpose => new Oid(purpose))], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
         if (names is not null) request.CertificateExtensions.Add(names);
-        var end = DateTimeOffset.UtcNow + LeafLifetime;
-        using var signed = request.Create(Certificate, DateTimeOffset.UtcNow.AddMinutes(-5), end < Certificate.NotAfter ? end : Certificate.NotAfter, RandomNumberGenerator.GetBytes(16));
-        return (signed.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        var end = DateTimeOffset.UtcNow + lifetime;
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] &= 0x7F; // an INTEGER in DER is signed
+        using var signer = Certificate.GetECDsaPrivateKey()!;
+        using var signed = request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), // the key asked for may be of another algorithm
+            DateTimeOffset.UtcNow.AddMinutes(-5), end < Certificate.NotAfter ? end : Certificate.NotAfter, serial);
+        return signed.ExportCertificatePem();
     }
 
     private bool StillGood(X509Certificate2 certificate, IReadOnlyCollection<string> dnsNames, IReadOnlyCollection<IPAddress> addresses)

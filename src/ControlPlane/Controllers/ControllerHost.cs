@@ -1,3 +1,4 @@
+using ControlPlane.Controllers.Certificates;
 using ControlPlane.Controllers.DaemonSets;
 using ControlPlane.Controllers.Disruption;
 using ControlPlane.Controllers.Jobs;
@@ -27,6 +28,9 @@ internal static class ControllerHost
             new NamespaceController(client, informers, options, log),
             new ClusterRoleAggregationController(client, informers, log),
             new BootstrapTokenController(client, informers, log),
+            new CertificateApprover(client, informers, options, log),
+            .. options.Authority is { } authority ? [new CertificateSigner(client, informers, authority, options, log)] : Array.Empty<Controller>(),
+            new CertificateCleaner(client, informers, log),
             new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log),
             new NodeLifecycleController(client, informers, options, events, log),
             new TaintEvictionController(client, informers, options, events, log),

@@ -1,3 +1,5 @@
+using ControlPlane.Certificates;
+
 namespace ControlPlane.Controllers;
 
 /// <summary>What the controllers and the scheduler need to know about the cluster.</summary>
@@ -14,6 +16,12 @@ internal sealed record ControllerOptions
 
     /// <summary>PEM text of the cluster's CA, published to every namespace as ConfigMap <c>kube-root-ca.crt</c>. Not secret.</summary>
     public string CaCertificate { get; init; } = "";
+
+    /// <summary>Signs the certificates that are asked for; null where nobody shall.</summary>
+    public ClusterCa? Authority { get; init; }
+
+    /// <summary>The longest time for which a certificate is signed, and the time where none is asked for (kube-controller-manager --cluster-signing-duration).</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(365);
 
     /// <summary>How often node leases are looked at.</summary>
     public TimeSpan NodeMonitorPeriod { get; init; } = TimeSpan.FromSeconds(1);

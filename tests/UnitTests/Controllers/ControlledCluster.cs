@@ -32,7 +32,7 @@ public class ControlledCluster : IAsyncLifetime
         var options = new ControlPlaneOptions(directory.FullName, new IPEndPoint(IPAddress.Loopback, 0), null, IPAddress.Parse("192.0.2.1"), "10.244.0.0/16", "10.96.0.0/16");
         host = await ControlPlaneHost.Start(options, NullLoggerFactory.Instance, CancellationToken.None);
         Api = Client("admin", "system:masters");
-        controllers = ControllerHost.Run(Client("system:kube-controller-manager"), Client("system:kube-scheduler"), Options, Log, stopping.Token);
+        controllers = ControllerHost.Run(Client("system:kube-controller-manager"), Client("system:kube-scheduler"), Options with { Authority = host.Authority }, Log, stopping.Token);
         Nodes = new ImitatedNodes(Client("admin", "system:masters"));
         await Nodes.Register("node1");
         await Nodes.Register("node2");
@@ -98,7 +98,7 @@ public class ControlledCluster : IAsyncLifetime
     };
 
     /// <summary>The controllers run as in a real cluster: with the rights that the default roles give them.</summary>
-    private ApiClient Client(string user, params string[] groups) => new(host.Authority.CreateKubeconfig($"https://127.0.0.1:{host.Address.Port}", user, groups), "test");
+    public ApiClient Client(string user, params string[] groups) => new(host.Authority.CreateKubeconfig($"https://127.0.0.1:{host.Address.Port}", user, groups), "test");
 
     private void Log(string line)
     {

@@ -1,5 +1,6 @@
 using ControlPlane.Registry;
 using UnitTests.ApiServer;
+using UnitTests.Certificates;
 using Xunit;
 
 namespace UnitTests.Identity;
@@ -15,6 +16,8 @@ public sealed class NodeMatrixTests(TestServer server)
     /// name; "other" are objects of the same kinds that are not. A create is authorized without a name.
     /// </summary>
     private const string Expected = """
+        certificatesigningrequests.certificates.k8s.io mine: create get
+        certificatesigningrequests.certificates.k8s.io other: create
         configmaps mine: get list watch
         endpoints mine: get list watch
         endpoints other: get list watch
@@ -65,6 +68,10 @@ public sealed class NodeMatrixTests(TestServer server)
         await server.Expect(201, HttpMethod.Post, $"/api/v1/namespaces/{ns}/pods", """
             {"metadata":{"name":"other"},"spec":{"nodeName":"another-node","containers":[{"name":"c","image":"nginx","env":[{"name":"X","valueFrom":{"secretKeyRef":{"name":"other","key":"k"}}}]}]}}
             """);
+        using var self = server.Client("system:node:matrix-node", "system:nodes");
+        using var another = server.Client("system:node:another-node", "system:nodes");
+        foreach (var (client, node, name) in new[] { (self, "matrix-node", "mine"), (another, "another-node", "other") })
+            await server.Expect(201, HttpMethod.Post, "/apis/certificates.k8s.io/v1/certificatesigningrequests", TestSigningRequests.Json(name, TestSigningRequests.OfNode(node)), client: client);
         var lines = new List<string>();
         foreach (var (group, plural, subresource, namespaced) in Resources())
             foreach (var whose in new[] { "mine", "other" })
@@ -109,6 +116,27 @@ public sealed class NodeMatrixTests(TestServer server)
             + "\": no relationship found between node 'careful' and this object", HttpMethod.Post, $"/api/v1/namespaces/{ns}/serviceaccounts/default/token", "{}", client: node);
 
         Task Patch(int code, string message, string path, string body) => server.Refused(code, "Forbidden", message, HttpMethod.Patch, path, body, "application/merge-patch+json", node);
+    }
+
+    [Fact]
+    public async Task A_node_asks_for_certificates_of_its_own_name_only_and_sees_its_own_requests_only()
+    {
+        const string Path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+        using var node = server.Client("system:node:csr-node", "system:nodes");
+        using var thief = server.Client("system:node:csr-thief", "system:nodes");
+        await server.Refused(403, "Forbidden", "certificatesigningrequests.certificates.k8s.io \"stolen\" is forbidden: can only create a node CSR with CN=system:node:csr-thief",
+            HttpMethod.Post, Path, TestSigningRequests.Json("stolen", TestSigningRequests.OfNode("csr-node")), client: thief);
+        var made = await server.Expect(201, HttpMethod.Post, Path, TestSigningRequests.Json("own", TestSigningRequests.OfNode("csr-node")), client: node);
+        Assert.Equal("system:node:csr-node", (string?)made["spec"]!["username"]);
+        await server.Expect(200, HttpMethod.Get, Path + "/own", client: node);
+        await server.Expect(200, HttpMethod.Get, Path + "?fieldSelector=metadata.name%3Down", client: node);
+        foreach (var (method, path, body) in new[]
+        {
+            (HttpMethod.Get, Path + "/own", null), (HttpMethod.Get, Path, null), (HttpMethod.Get, Path + "?fieldSelector=metadata.name%3Down", null), (HttpMethod.Delete, Path + "/own", null),
+            (HttpMethod.Patch, Path + "/own", "{}"), (HttpMethod.Patch, Path + "/own/approval", "{}"), (HttpMethod.Patch, Path + "/own/status", "{}"),
+        })
+            await server.Expect(403, method, path, body, "application/merge-patch+json", thief);
+        await server.Expect(403, HttpMethod.Patch, Path + "/own/approval", """{"status":{"conditions":[{"type":"Approved","status":"True"}]}}""", "application/merge-patch+json", node);
     }
 
     [Fact]
