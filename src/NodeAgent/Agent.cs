@@ -8,6 +8,7 @@ using NodeAgent.Dns;
 using NodeAgent.Eviction;
 using NodeAgent.HostPorts;
 using NodeAgent.Images;
+using NodeAgent.Joining;
 using NodeAgent.Kubelet;
 using NodeAgent.Logs;
 using NodeAgent.PodNetwork;
@@ -31,7 +32,7 @@ internal sealed class Agent
     private readonly AgentOptions options;
     private readonly ILoggerFactory logging;
     private readonly Action<string> log;
-    private readonly Kubeconfig kubeconfig;
+    private readonly NodeCredentials credentials;
     private readonly ApiClient client;
     private readonly Informer<Pod> pods;
     private readonly Informer<Node> nodes;
@@ -48,10 +49,11 @@ internal sealed class Agent
 
     public Agent(AgentOptions options, Kubeconfig kubeconfig, ILoggerFactory logging)
     {
-        (this.options, this.kubeconfig, this.logging) = (options, kubeconfig, logging);
+        (this.options, this.logging) = (options, logging);
         var logger = logging.CreateLogger("nodeagent");
         log = message => logger.LogInformation("{Message}", message);
-        client = new ApiClient(kubeconfig, $"nodeagent/{options.NodeName}");
+        credentials = new NodeCredentials(options.Kubeconfig, kubeconfig);
+        client = new ApiClient(new Uri(kubeconfig.Server), credentials.Handler, $"nodeagent/{options.NodeName}");
         pods = new Informer<Pod>(client, log, new ListOptions(FieldSelector: $"spec.nodeName={options.NodeName}"));
         nodes = new Informer<Node>(client, log);
         services = new Informer<Service>(client, log);
@@ -86,7 +88,7 @@ internal sealed class Agent
         var stats = new NodeStats(options.NodeName, options.Paths, () => kubelet.Records, pod => disk.Of(pod, TimeSpan.FromMinutes(1)));
         var eviction = new NodeEviction(options, kubelet, stats, disk, images, kubeletEvents, PodByKey, log);
         kubelet.Admit = eviction.Admit;
-        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), kubeconfig, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
+        await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), credentials.Access, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var identity = Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) };
         var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log), log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
@@ -109,6 +111,7 @@ internal sealed class Agent
             Watched("statistics", () => stats.Run(ending.Token)),
             Watched("log rotation", () => new LogRotation(options.Paths, options.LogRotation, log).Run(ending.Token)),
             Watched("drift", () => drift.Run(ending.Token)),
+            Watched("certificates", () => new CertificateRotation(credentials, client, options.NodeName, address, log).Run(ending.Token)),
             Watched("host ports", () => hostPorts.Run(ending.Token)),
             Watched("dns", () => DnsPart.Run(dns, options.Paths, services, slices, ending.Token)),
         ];

@@ -21,7 +21,7 @@ internal static class CleanupCommand
     }
 
     /// <summary>Goes on after an error, and tells of all of them at the end.</summary>
-    private static async Task Clean(NodePaths paths, CancellationToken cancel)
+    public static async Task Clean(NodePaths paths, CancellationToken cancel)
     {
         using var only = AgentLock.Take(paths);
         var errors = new List<Exception>();

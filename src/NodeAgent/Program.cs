@@ -1,8 +1,8 @@
 using System.CommandLine;
 using NodeAgent;
 
-// run: Agent.cs · doctor: DoctorCommand.cs · state: StateCommand.cs · plan: PlanCommand.cs · cleanup: CleanupCommand.cs · image: ImageCommands.cs
+// join: Joining/Joiner.cs · run: Agent.cs · doctor: DoctorCommand.cs · state: StateCommand.cs · plan: PlanCommand.cs · cleanup: CleanupCommand.cs · image: ImageCommands.cs
 return await CommandLine.Run(new RootCommand("The agent of a node: pods, their network, and Services.")
 {
-    RunCommand.Create(), DoctorCommand.Create(), StateCommand.Create(), PlanCommand.Create(), CleanupCommand.Create(), ImageCommands.Create(),
+    JoinCommand.Create(), ResetCommand.Create(), RunCommand.Create(), DoctorCommand.Create(), StateCommand.Create(), PlanCommand.Create(), CleanupCommand.Create(), ImageCommands.Create(),
 }, args);

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using KubeApi;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using NodeAgent.Joining;
 
 namespace NodeAgent;
 
@@ -14,7 +15,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var kubeconfig = new Option<string>("--kubeconfig") { Description = "The node's credentials", DefaultValueFactory = _ => "/etc/nodeagent/kubeconfig", HelpName = "FILE" };
-        var name = new Option<string>("--node-name") { Description = "Name of the Node object", DefaultValueFactory = _ => Environment.MachineName.ToLowerInvariant(), HelpName = "NAME" };
+        var name = new Option<string?>("--node-name") { Description = "Name of the Node object; default: the one that the credentials are of", HelpName = "NAME" };
         var address = Parsed<IPAddress?>("--node-ip", "Address by which other nodes reach this one; default: the one that it uses towards the control plane", "ADDRESS", null, IPAddress.TryParse);
         var external = Parsed<ExternalAddress?>("--node-external-ip", $"Address by which clients outside reach this node, the Node's ExternalIP; '{ExternalAddress.SameAsNode}': the same as other nodes", $"ADDRESS|{ExternalAddress.SameAsNode}", null, ExternalAddress.TryParse);
         var stores = new Option<string[]>("--image-store") { Description = "A further image store that is only read; may be repeated", HelpName = "DIR", DefaultValueFactory = _ => [] };
@@ -43,7 +44,7 @@ internal static class RunCommand
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
         eviction.AddTo(command);
-        command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name)!,
+        command.SetAction((parsed, cancel) => CommandLine.AsRoot(() => Run(new AgentOptions(parsed.GetValue(kubeconfig)!, parsed.GetValue(name) ?? "",
             parsed.GetValue(address), [.. parsed.GetValue(stores)!.Select(Path.GetFullPath)], parsed.GetValue(cluster), parsed.GetValue(service),
             DnsAddresses(parsed.GetValue(dns)!, parsed.GetValue(service)), parsed.GetValue(domain)!, CommandLine.Paths(parsed)) 
             {
@@ -62,7 +63,9 @@ internal static class RunCommand
 
     private static async Task Run(AgentOptions options, CancellationToken cancel)
     {
+        if (!File.Exists(options.Kubeconfig)) throw new IOException($"there is no {options.Kubeconfig}: this machine has not joined a cluster; 'controlplane token create --print-join-command' on the control plane prints the line that does");
         var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
+        if (options.NodeName.Length == 0) options = options with { NodeName = NodeIdentityFile.NodeName(kubeconfig) };
         using var only = AgentLock.Take(options.Paths);
         using var logging = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
         {

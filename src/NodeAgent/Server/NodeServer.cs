@@ -30,11 +30,15 @@ internal sealed class NodeServer : IAsyncDisposable
 
     /// <param name="identity">Whose certificate the server shows and by whose authority it knows the API server.</param>
     /// <exception cref="IOException">The address is in use.</exception>
-    public static async Task<NodeServer> Start(IPEndPoint listen, Kubeconfig identity, NodeRoutes routes, ILoggerFactory logs, CancellationToken cancel)
+    public static Task<NodeServer> Start(IPEndPoint listen, Kubeconfig identity, NodeRoutes routes, ILoggerFactory logs, CancellationToken cancel) =>
+        Start(listen, new ServerAccess(identity), routes, logs, cancel);
+
+    /// <param name="access">Whose certificate may change meanwhile.</param>
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static async Task<NodeServer> Start(IPEndPoint listen, ServerAccess access, NodeRoutes routes, ILoggerFactory logs, CancellationToken cancel)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
-        var access = new ServerAccess(identity);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen, access));
         var app = builder.Build();
         var log = logs.CreateLogger("server");

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using KubeApi;
+using NodeAgent.Joining;
 
 namespace NodeAgent.Server;
 
@@ -17,23 +18,29 @@ internal sealed class ServerAccess
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2 authority;
+    private volatile SslServerAuthenticationOptions tls;
 
+    /// <param name="serving">Null: the client's certificate is shown. It is for clients only and is accepted by the API server all the same, which goes by the name in it.</param>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The identity has no usable certificate.</exception>
-    public ServerAccess(Kubeconfig identity)
+    public ServerAccess(Kubeconfig identity, IssuedCertificate? serving = null)
     {
         authority = X509Certificate2.CreateFromPem(identity.CertificateAuthority);
-        Tls = new SslServerAuthenticationOptions
-        {
-            // The node's one certificate: identities made before nodes had servers are for clients only and are accepted by
-            // the API server all the same, which goes by the name in it.
-            ServerCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(identity.ClientCertificate, identity.ClientKey), null, offline: true),
-            ClientCertificateRequired = true,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && Allows(shown),
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-        };
+        tls = Options(serving?.Certificate ?? identity.ClientCertificate, serving?.Key ?? identity.ClientKey);
     }
 
-    public SslServerAuthenticationOptions Tls { get; }
+    /// <summary>For the next connection.</summary>
+    public SslServerAuthenticationOptions Tls => tls;
+
+    /// <summary>From the next connection on this certificate is shown; those that are there go on.</summary>
+    public void Show(string certificatePem, string keyPem) => tls = Options(certificatePem, keyPem);
+
+    private SslServerAuthenticationOptions Options(string certificatePem, string keyPem) => new()
+    {
+        ServerCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(certificatePem, keyPem), null, offline: true),
+        ClientCertificateRequired = true,
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && Allows(shown),
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+    };
 
     internal bool Allows(X509Certificate2 certificate)
     {
