@@ -97,12 +97,15 @@ internal static class InitCommand
         + (options.Listen.ToString() == "0.0.0.0:6443" ? "" : $" --listen {options.Listen}")
         + (options.ClusterCidr == "10.244.0.0/16" ? "" : $" --cluster-cidr {options.ClusterCidr}") + (options.ServiceCidr == "10.96.0.0/16" ? "" : $" --service-cidr {options.ServiceCidr}");
 
-    /// <summary>Only where the package is installed, and in the place of the variable that the package's file leaves empty.</summary>
+    /// <summary>Only where the package is installed. Options that stand there already stay; with an address among them, all is as it shall be.</summary>
     private static bool WriteEnvironment(string file, ControlPlaneOptions options)
     {
+        const string Variable = "CONTROLPLANE_OPTS=";
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))) return false;
-        var kept = File.Exists(file) ? File.ReadAllLines(file).Where(line => !line.StartsWith("CONTROLPLANE_OPTS=", StringComparison.Ordinal)) : [];
-        File.WriteAllLines(file + ".new", [.. kept, $"CONTROLPLANE_OPTS=\"{Arguments(options)}\""]);
+        var lines = File.Exists(file) ? File.ReadAllLines(file) : [];
+        var present = lines.LastOrDefault(line => line.StartsWith(Variable, StringComparison.Ordinal))?[Variable.Length..].Trim().Trim('"') ?? "";
+        if (present.Contains("--advertise-address", StringComparison.Ordinal)) return true;
+        File.WriteAllLines(file + ".new", [.. lines.Where(line => !line.StartsWith(Variable, StringComparison.Ordinal)), $"{Variable}\"{$"{Arguments(options)} {present}".Trim()}\""]);
         File.Move(file + ".new", file, overwrite: true);
         return true;
     }

@@ -90,7 +90,7 @@ internal sealed class Agent
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), credentials.Access, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var identity = Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) };
-        var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log), log);
+        var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log) { Owner = () => nodes.Get(options.NodeName) }, log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
         var proxy = new ServicePart(options, nodes, services, slices, network, progress, logging.CreateLogger("services"), drift.Repairs);
         var proxyHealth = new ServiceHealthPart(options, proxy.Proxier, nodes, services, events, logging.CreateLogger("services"));

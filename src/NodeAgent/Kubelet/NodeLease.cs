@@ -17,6 +17,9 @@ internal sealed class NodeLease(ApiClient client, string node, NodePaths paths, 
     private const string LeaseNamespace = "kube-node-lease";
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), ShortestPause = TimeSpan.FromMilliseconds(30), PausePerNode = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Owns the lease, which goes with it when it is deleted. Null while it is not known.</summary>
+    public Func<Node?> Owner { get; init; } = () => null;
+
     private readonly SemaphoreSlim news = new(0);
     private ProgrammedRevisions? reported;
     private string? trouble;
@@ -69,17 +72,21 @@ internal sealed class NodeLease(ApiClient client, string node, NodePaths paths, 
         var spec = new LeaseSpec { HolderIdentity = node, LeaseDurationSeconds = LeaseSeconds, RenewTime = DateTime.UtcNow };
         var annotations = new Dictionary<string, string?>();
         if (now is not null || !File.Exists(Mark)) annotations[ProgrammedRevisions.Annotation] = now?.ToString();
-        try { await client.MergePatch<Lease>(LeaseNamespace, node, new { metadata = new { annotations }, spec }, cancel); }
+        var metadata = new Dictionary<string, object> { ["annotations"] = annotations };
+        if (Owners is { } owners) metadata["ownerReferences"] = owners;
+        try { await client.MergePatch<Lease>(LeaseNamespace, node, new { metadata, spec }, cancel); }
         catch (ApiException e) when (e.IsNotFound) { await client.Create(New(now, spec), cancel); }
         reported = now;
     }
+
+    private IReadOnlyList<OwnerReference>? Owners => Owner() is { } own ? [new OwnerReference { ApiVersion = "v1", Kind = "Node", Name = own.Name, Uid = own.Metadata.Uid! }] : null;
 
     private Lease New(ProgrammedRevisions? now, LeaseSpec spec) => new()
     {
         Kind = "Lease", ApiVersion = "coordination.k8s.io/v1", Spec = spec,
         Metadata = new ObjectMeta
         {
-            Name = node, Namespace = LeaseNamespace, Annotations = now is { } known ? new Dictionary<string, string> { [ProgrammedRevisions.Annotation] = known.ToString() } : null,
+            Name = node, Namespace = LeaseNamespace, OwnerReferences = Owners, Annotations = now is { } known ? new Dictionary<string, string> { [ProgrammedRevisions.Annotation] = known.ToString() } : null,
         },
     };
 }
