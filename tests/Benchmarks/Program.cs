@@ -41,7 +41,7 @@ static Task<IReadOnlyList<Figure>> Measure(string area, string top, bool quick, 
     "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
     "up" => ClusterUp(top),
     "node" => Node(top, cancel),
-    "services" => new ServicesBench(quick, Say).Run(cancel),
+    "services" => new ServicesBench(top, quick, Say).Run(cancel),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),
 };
 

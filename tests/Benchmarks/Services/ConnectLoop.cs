@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Linux;
 using static Benchmarks.Services.NativeSockets;
 
 namespace Benchmarks.Services;
@@ -18,25 +19,25 @@ internal static class ConnectLoop
     private const int Turn = 100;
 
     /// <summary>
-    /// Two kinds of targets by turns of <see cref="Turn"/> connections (some 3 ms), so that whatever else happens on the machine happens to both.
+    /// Several kinds by turns of <see cref="Turn"/> connections (some 3 ms), so that whatever else happens on the machine happens to all of them.
     /// </summary>
-    /// <param name="from">The namespace to connect from.</param>
+    /// <param name="kinds">The namespace to connect from, and the targets.</param>
     /// <param name="count">Connections of each kind.</param>
     /// <exception cref="InvalidOperationException">A connection failed: then there is nothing to compare.</exception>
-    public static (Connects First, Connects Second) Run(Space from, IReadOnlyList<(IPAddress Address, int Port)> first, IReadOnlyList<(IPAddress Address, int Port)> second, int count, int seed)
+    public static IReadOnlyList<Connects> Run(IReadOnlyList<(Space From, IReadOnlyList<(IPAddress Address, int Port)> Targets)> kinds, int count, int seed)
     {
         var random = new Random(seed);
-        var kinds = new[] { first, second }.Select(targets => new Kind(targets, [.. targets.Select(target => Address(target.Address, target.Port))],
-            [.. Enumerable.Range(0, count).Select(_ => random.Next(targets.Count))])).ToArray();
-        from.Namespace.Run(() =>
+        var loops = kinds.Select(kind => new Kind(kind.From, kind.Targets, [.. kind.Targets.Select(target => Address(target.Address, target.Port))],
+            [.. Enumerable.Range(0, count).Select(_ => random.Next(kind.Targets.Count))])).ToList();
+        kinds[0].From.Namespace.Run(() =>
         {
             for (var i = 0; i < count; i += Turn)
-                foreach (var kind in kinds) kind.Connect(i, Math.Min(i + Turn, count));
+                foreach (var loop in loops) loop.Connect(i, Math.Min(i + Turn, count));
         });
-        return (kinds[0].Result, kinds[1].Result);
+        return [.. loops.Select(loop => loop.Result)];
     }
 
-    private sealed class Kind(IReadOnlyList<(IPAddress Address, int Port)> targets, sockaddr_in[] addresses, int[] order)
+    private sealed class Kind(Space from, IReadOnlyList<(IPAddress Address, int Port)> targets, sockaddr_in[] addresses, int[] order)
     {
         private readonly long[] ticks = new long[order.Length];
         private readonly List<double> rates = [];
@@ -45,6 +46,7 @@ internal static class ConnectLoop
 
         public void Connect(int start, int end)
         {
+            LibC.Check(LibC.setns(from.Namespace.Descriptor, LibC.CLONE_NEWNET), "enter a network namespace");
             var started = Stopwatch.GetTimestamp();
             for (var i = start; i < end; i++) ticks[i] = One(addresses[order[i]], targets[order[i]]);
             rates.Add((end - start) / Stopwatch.GetElapsedTime(started).TotalSeconds);

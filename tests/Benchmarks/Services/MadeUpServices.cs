@@ -6,7 +6,7 @@ namespace Benchmarks.Services;
 
 /// <summary>
 /// Services 0 … N-1 with a clusterIP and five endpoints each, all of them different. Every endpoint's address is one of the cluster network
-/// 10.128.0.0/9, of which a measurement may give one machine all.
+/// 10.128.0.0/9, of which a measurement may give one machine all; clusterIPs are those of a Lab cluster as well.
 /// </summary>
 internal static class MadeUpServices
 {
@@ -15,13 +15,13 @@ internal static class MadeUpServices
 
     public static readonly NodeFacts Facts = new()
     {
-        NodeName = "node1", PodCidr = IPNetwork.Parse("10.128.0.0/24"), ClusterCidr = IPNetwork.Parse("10.128.0.0/9"), ServiceCidr = IPNetwork.Parse("10.96.0.0/12"),
+        NodeName = "node1", PodCidr = IPNetwork.Parse("10.128.0.0/24"), ClusterCidr = IPNetwork.Parse("10.128.0.0/9"), ServiceCidr = IPNetwork.Parse("10.96.0.0/16"),
     };
 
     public static string Name(int service) => $"service-{service}";
 
-    /// <summary>10.97.0.1 and on, never ending in 0 or 255.</summary>
-    public static IPAddress ClusterIp(int service) => new([10, (byte)(97 + service / 62_500), (byte)(service / 250 % 250), (byte)(1 + service % 250)]);
+    /// <summary>10.96.16.1 and on, never ending in 0 or 255.</summary>
+    public static IPAddress ClusterIp(int service) => new([10, 96, (byte)(16 + service / 250), (byte)(1 + service % 250)]);
 
     /// <summary>10.129.0.1 and on.</summary>
     /// <param name="number">0 … 4; higher ones are spare addresses of the same Service for changes.</param>
@@ -30,6 +30,9 @@ internal static class MadeUpServices
         var index = service * 8 + number;
         return new IPAddress([10, (byte)(129 + index / 62_500), (byte)(index / 250 % 250), (byte)(1 + index % 250)]);
     }
+
+    /// <summary>10.200.0.1 and on: addresses that no Service has had, so that their bytes tell that a change has arrived.</summary>
+    public static IPAddress NeverSeen(int number) => new([10, (byte)(200 + number / 62_500), (byte)(number / 250 % 250), (byte)(1 + number % 250)]);
 
     public static IEnumerable<IPAddress> Endpoints(int service) => Enumerable.Range(0, EndpointsPerService).Select(number => Endpoint(service, number));
 

@@ -41,7 +41,7 @@ internal sealed class RouterNetwork : IDisposable
     {
         await Router.Ip("link set lo up", $"link add c0 type veth peer name eth0 netns {Client.File}", $"link add s0 type veth peer name eth0 netns {Server.File}",
             "link set c0 up", "link set s0 up", "address add 10.128.0.1/24 dev c0", "address add 192.168.57.1/24 dev s0",
-            "route add 10.128.0.0/9 via 192.168.57.2", "route add 10.96.0.0/12 via 192.168.57.2");
+            "route add 10.128.0.0/9 via 192.168.57.2", "route add 10.96.0.0/16 via 192.168.57.2");
         await Client.Ip("link set lo up", "link set eth0 up", "address add 10.128.0.2/24 dev eth0", "route add default via 10.128.0.1");
         // All of 10.129.0.0 and on is this machine's own: any endpoint is there.
         await Server.Ip("link set lo up", "link set eth0 up", "address add 192.168.57.2/24 dev eth0", "route add default via 192.168.57.1",

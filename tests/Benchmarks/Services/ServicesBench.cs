@@ -5,8 +5,16 @@ using Linux;
 namespace Benchmarks.Services;
 
 /// <summary>Services at any size: what the back ends cost, what the rules cost a packet, and how long a change takes from the API to the kernels.</summary>
-internal sealed class ServicesBench(bool quick, Action<string> say)
+internal sealed class ServicesBench(string top, bool quick, Action<string> say)
 {
+    /// <summary>What any node has without Services: pods are masqueraded towards the outside, and so connections are tracked.</summary>
+    private const string Bare = """
+        add table ip bare
+        add chain ip bare postrouting { type nat hook postrouting priority 100 ; }
+        add rule ip bare postrouting ip saddr 10.128.0.0/24 ip daddr != 10.128.0.0/9 masquerade
+
+        """;
+
     private IReadOnlyList<int> Sizes => quick ? [10, 1_000] : [10, 1_000, 5_000, 10_000, 20_000];
 
     private int Rounds => quick ? 2 : 5;
@@ -22,6 +30,7 @@ internal sealed class ServicesBench(bool quick, Action<string> say)
             say($"{size} Services, iptables ({backend}) ...");
             figures.AddRange(await Iptables(backend, size, cancel));
         }
+        figures.AddRange(await ClusterChange.Measure(top, Sizes, quick ? 20 : 100, say, cancel));
         return figures;
     }
 
@@ -30,6 +39,8 @@ internal sealed class ServicesBench(bool quick, Action<string> say)
         var title = $"{size} Services, iptables";
         using var ours = await RouterNetwork.Create();
         using var peer = await RouterNetwork.Create();
+        using var bare = await RouterNetwork.Create();
+        await bare.Router.Run("nft", ["-f", "-"], Bare, cancel);
         var rules = new OurRules(ours.Router, backend);
         var load = await Timed(() => rules.Load(size, cancel));
         var restore = $"iptables-{(backend == IptablesBackend.Nft ? "nft" : "legacy")}-restore";
@@ -48,16 +59,11 @@ internal sealed class ServicesBench(bool quick, Action<string> say)
             peerChanges.Add(await Timed(() => peer.Router.Run(restore, ["-w", "5", "--noflush"], text, cancel)));
         }
         say("packets ...");
-        var packets = PacketCost.Measure(ours, "ours", size, Connects, Rounds);
-        var peerPackets = PacketCost.Measure(peer, "kube-proxy's rules", size, Connects, Rounds);
         return
         [
             new($"{title}: first load, back end alone", new("ours", "ms", [load]), new("kube-proxy's rules", "ms", [peerLoad]), ""),
             new($"{title}: one endpoint changed, back end alone", new("ours", "ms", changes), new("kube-proxy's rules", "ms", peerChanges), ""),
-            new($"{title}: first packet through a Service", packets.Latency, packets.DirectLatency, "within 3 %"),
-            new($"{title}: first packet through kube-proxy's rules", peerPackets.Latency, peerPackets.DirectLatency, ""),
-            new($"{title}: connections by one client", packets.Rate, packets.DirectRate, "within 3 %"),
-            new($"{title}: connections by one client, kube-proxy's rules", peerPackets.Rate, peerPackets.DirectRate, ""),
+            .. PacketCost.Measure(title, "", ours, peer, bare, size, Connects, Rounds),
         ];
     }
 
