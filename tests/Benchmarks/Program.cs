@@ -15,7 +15,10 @@ var json = new Option<FileInfo?>("--json") { Description = "Also write the figur
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node", "services");
 var quick = new Option<bool>("--quick") { Description = "services: fewer Services and rounds" };
-var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only, quick };
+var part = new Option<string[]>("--part") { Description = "services: measure only these parts", AllowMultipleArgumentsPerToken = true };
+part.AcceptOnlyFromAmong(ServicesBench.Parts);
+var minutes = new Option<int>("--minutes") { Description = "services: begin nothing more after this", DefaultValueFactory = _ => 15 };
+var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only, quick, part, minutes };
 root.SetAction(async (parsed, cancel) =>
 {
     var figures = new List<Figure>();
@@ -23,7 +26,7 @@ root.SetAction(async (parsed, cancel) =>
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
-        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, parsed.GetValue(quick), cancel));
+        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, new(parsed.GetValue(top)!.FullName, parsed.GetValue(quick), parsed.GetValue(part) ?? [], TimeSpan.FromMinutes(parsed.GetValue(minutes)), Say), cancel));
     }
     Report.Print(figures, Console.Out);
     if (parsed.GetValue(json) is { } file) Report.Write(figures, file.FullName);
@@ -32,7 +35,7 @@ var arguments = root.Parse(args);
 var code = await arguments.InvokeAsync();
 return arguments.Errors.Count > 0 ? 2 : code;
 
-static Task<IReadOnlyList<Figure>> Measure(string area, string top, bool quick, CancellationToken cancel) => area switch
+static Task<IReadOnlyList<Figure>> Measure(string area, string top, ServicesBench services, CancellationToken cancel) => area switch
 {
     "network" => PodNetworkBench.Run(pods: 100),
     "dns" => DnsBench.Run(Say),
@@ -41,7 +44,7 @@ static Task<IReadOnlyList<Figure>> Measure(string area, string top, bool quick, 
     "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
     "up" => ClusterUp(top),
     "node" => Node(top, cancel),
-    "services" => new ServicesBench(top, quick, Say).Run(cancel),
+    "services" => services.Run(cancel),
     _ => WithCluster(top, cluster => Idle.Measure(cluster)),
 };
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Benchmarks;
 
-/// <summary>Prints the figures as a table for people and, on request, as JSON for programs.</summary>
+/// <summary>Prints the figures as a table for people, in Markdown, and, on request, as JSON for programs.</summary>
 internal static class Report
 {
     public static void Print(IReadOnlyList<Figure> figures, TextWriter output)
@@ -11,7 +11,10 @@ internal static class Report
         var rows = figures.Select(Row).Prepend(["figure", "ours p50 / p99", "peer p50 / p99", "ratio p50 / p99", "n", "aim"]).ToList();
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
         foreach (var row in rows)
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        {
+            output.WriteLine($"| {string.Join(" | ", row.Select((cell, column) => cell.PadRight(widths[column])))} |");
+            if (row == rows[0]) output.WriteLine($"|{string.Join('|', widths.Select(width => new string('-', width + 2)))}|");
+        }
     }
 
     public static void Write(IReadOnlyList<Figure> figures, string path) => File.WriteAllText(path, JsonSerializer.Serialize(

@@ -11,7 +11,7 @@ namespace Benchmarks.Services;
 /// A Lab cluster with two nodes and real programs: from the write of an EndpointSlice to the rule in every node's kernel, as the kernels
 /// tell it, while there are more and more Services; and what the agent takes for it. The peer is the answer to the writer itself.
 /// </summary>
-internal sealed class ClusterChange(Cluster cluster, ApiClient client, Action<string> say)
+internal sealed class ClusterChange(Cluster cluster, ApiClient client, string mode, Action<Figure> add, Action<string> say)
 {
     private const int Writers = 16;
 
@@ -20,18 +20,17 @@ internal sealed class ClusterChange(Cluster cluster, ApiClient client, Action<st
 
     private int addresses, present;
 
-    public static async Task<IReadOnlyList<Figure>> Measure(string top, IReadOnlyList<int> sizes, int changes, Action<string> say, CancellationToken cancel)
+    /// <param name="mode">The agents' --proxy-mode.</param>
+    public static async Task Measure(string top, string mode, IReadOnlyList<int> sizes, int changes, Action<Figure> add, Action<string> say, CancellationToken cancel)
     {
         var cluster = new Cluster("bench-services");
         await cluster.Down();
         try
         {
-            await CommandRunner.Run($"{top}/scripts/cluster", ["up", "--nodes", "2", "--name", cluster.Name], cancel: cancel);
+            await CommandRunner.Run($"{top}/scripts/cluster", ["up", "--nodes", "2", "--name", cluster.Name, "--proxy-mode", mode], cancel: cancel);
             using var client = new ApiClient(Kubeconfig.Load(cluster.KubeconfigPath), "bench");
-            var bench = new ClusterChange(cluster, client, say);
-            var figures = new List<Figure>();
-            foreach (var size in sizes) figures.AddRange(await bench.At(size, changes, cancel));
-            return figures;
+            var bench = new ClusterChange(cluster, client, mode, add, say);
+            foreach (var size in sizes) await bench.At(size, changes, cancel);
         }
         finally
         {
@@ -39,9 +38,9 @@ internal sealed class ClusterChange(Cluster cluster, ApiClient client, Action<st
         }
     }
 
-    private async Task<IReadOnlyList<Figure>> At(int size, int changes, CancellationToken cancel)
+    private async Task At(int size, int changes, CancellationToken cancel)
     {
-        say($"a cluster with {size} Services ...");
+        say($"a cluster with {size} Services, {mode} ...");
         await Grow(size, cancel);
         var nodes = cluster.Nodes.Select(node => NetworkNamespace.OfProcess(node.InitPid!.Value)).ToList();
         var events = nodes.Select(node => new KernelEvents(node)).ToList();
@@ -62,12 +61,10 @@ internal sealed class ClusterChange(Cluster cluster, ApiClient client, Action<st
                 await Task.Delay(TimeSpan.FromMilliseconds(50 + 3 * Math.Min(last, 1000)), cancel);
             }
             var perChange = (Idle.Cpu(agent) - cpu) * 1000 / changes;
-            return
-            [
-                new($"{size} Services: slice written to rule in both kernels", new("ours", "ms", kernel), new("writer's answer", "ms", answer), ""),
-                new($"{size} Services: agent's CPU for such a change", new("ours", "ms", [perChange]), null, ""),
-                new($"{size} Services: agent's memory", new("ours", "MB", [Idle.Memory(agent)]), null, ""),
-            ];
+            var title = $"{mode}, {size} Services in a cluster";
+            add(new($"{title}: slice written to rule in both kernels", new("ours", "ms", kernel), new("writer's answer", "ms", answer), mode == "nftables" ? "below 5 ms, flat" : ""));
+            add(new($"{title}: agent's CPU for such a change", new("ours", "ms", [perChange]), null, ""));
+            add(new($"{title}: agent's memory", new("ours", "MB", [Idle.Memory(agent)]), null, ""));
         }
         finally
         {

@@ -1,36 +1,32 @@
 using System.Net;
 using Linux;
+using NodeAgent.ServiceProxy;
 using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
+using NodeAgent.ServiceProxy.NftablesMode;
 
 namespace Benchmarks.Services;
 
 /// <summary>Our rules for made-up Services in a namespace, written by a back end alone: no informer, no loop.</summary>
-internal sealed class OurRules(Space space, IptablesBackend backend)
+internal sealed class OurRules(Space space, ProxyMode mode, IptablesBackend iptables) : IDisposable
 {
-    private readonly IptablesKernel kernel = new(new Iptables(backend, space.TryRun));
-    private readonly Dictionary<int, KubeApi.Objects.EndpointSlice> slices = [];
-    private IReadOnlyList<KubeApi.Objects.Service> services = [];
-    private IptablesRules written = IptablesRules.Empty;
+    private readonly IRuleBackEnd backEnd = mode == ProxyMode.Nftables
+        ? new NftablesBackEnd(space.Namespace, new ForwardAccept(space.TryRun, iptables)) : new IptablesBackEnd(space.TryRun, iptables);
+    private ServiceTable table = new(MadeUpServices.Facts);
 
-    public async Task Load(int count, CancellationToken cancel)
+    /// <summary>As an agent does that starts where there is nothing.</summary>
+    public Task Load(int count, CancellationToken cancel)
     {
-        services = MadeUpServices.Services(count);
-        for (var service = 0; service < count; service++) slices[service] = MadeUpServices.Slice(service, MadeUpServices.Endpoints(service));
-        await Write(cancel);
+        table = ServiceTable.Of(MadeUpServices.Services(count), MadeUpServices.Slices(count), MadeUpServices.Facts);
+        return backEnd.Compare(table, write: true, cancel);
     }
 
-    public async Task Change(int service, IReadOnlyList<IPAddress> endpoints, CancellationToken cancel)
+    /// <summary>As an agent does that hears of a slice.</summary>
+    public Task Change(int service, IReadOnlyList<IPAddress> endpoints, CancellationToken cancel)
     {
-        slices[service] = MadeUpServices.Slice(service, endpoints);
-        await Write(cancel);
+        table.Put(MadeUpServices.Slice(service, endpoints));
+        return backEnd.Apply(table, table.Take(), cancel);
     }
 
-    private async Task Write(CancellationToken cancel)
-    {
-        var wanted = IptablesRenderer.Render(ServiceTable.Of(services, slices.Values, MadeUpServices.Facts));
-        var (texts, result) = IptablesRules.Between(written, wanted, kernel.ChainsPerCall);
-        await kernel.Write(texts, cancel);
-        written = result;
-    }
+    public void Dispose() => (backEnd as IDisposable)?.Dispose();
 }

@@ -1,12 +1,20 @@
 using System.Diagnostics;
 using System.Net;
 using Linux;
+using NodeAgent.ServiceProxy;
 
 namespace Benchmarks.Services;
 
 /// <summary>Services at any size: what the back ends cost, what the rules cost a packet, and how long a change takes from the API to the kernels.</summary>
-internal sealed class ServicesBench(string top, bool quick, Action<string> say)
+/// <param name="parts">Of <see cref="Parts"/>; none = all.</param>
+/// <param name="bound">After this no further measurement begins, and the one that runs is ended; what is there by then is printed.</param>
+internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string> parts, TimeSpan bound, Action<string> say)
 {
+    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels.</summary>
+    public static readonly string[] Parts = ["back-end", "cluster"];
+
+    private const string FlatAim = "flat", ChangeAim = "0.05 ms, flat", PacketAim = "within 3 %, flat";
+
     /// <summary>What any node has without Services: pods are masqueraded towards the outside, and so connections are tracked.</summary>
     private const string Bare = """
         add table ip bare
@@ -15,56 +23,92 @@ internal sealed class ServicesBench(string top, bool quick, Action<string> say)
 
         """;
 
+    private readonly List<Figure> figures = [];
+    private readonly Stopwatch running = Stopwatch.StartNew();
+
     private IReadOnlyList<int> Sizes => quick ? [10, 1_000] : [10, 1_000, 5_000, 10_000, 20_000];
 
     private int Rounds => quick ? 2 : 5;
 
     private int Connects => quick ? 5_000 : 15_000;
 
+    private static IReadOnlyList<ProxyMode> Modes => [ProxyMode.Nftables, ProxyMode.Iptables];
+
     public async Task<IReadOnlyList<Figure>> Run(CancellationToken cancel)
     {
-        var figures = new List<Figure>();
-        var backend = await IptablesBackends.Detect(cancel: cancel);
-        foreach (var size in Sizes)
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        ending.CancelAfter(bound);
+        try
         {
-            say($"{size} Services, iptables ({backend}) ...");
-            figures.AddRange(await Iptables(backend, size, cancel));
+            if (Wants("back-end")) await BackEnds(ending.Token);
+            if (Wants("cluster")) await Clusters(ending.Token);
         }
-        figures.AddRange(await ClusterChange.Measure(top, Sizes, quick ? 20 : 100, say, cancel));
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            say($"{bound.TotalMinutes:0} minutes are over: the rest is left out (--minutes, --part)");
+        }
         return figures;
     }
 
-    private async Task<IReadOnlyList<Figure>> Iptables(IptablesBackend backend, int size, CancellationToken cancel)
+    private bool Wants(string part) => parts.Count == 0 || parts.Contains(part);
+
+    private async Task BackEnds(CancellationToken cancel)
     {
-        var title = $"{size} Services, iptables";
-        using var ours = await RouterNetwork.Create();
-        using var peer = await RouterNetwork.Create();
+        var iptables = await IptablesBackends.Detect(cancel: cancel);
+        foreach (var mode in Modes) await WarmUp(mode, iptables, cancel);
+        foreach (var size in Sizes)
+            foreach (var mode in Modes)
+            {
+                Progress($"{size} Services, {Name(mode)} ...");
+                await BackEnd(mode, iptables, size, cancel);
+            }
+    }
+
+    /// <summary>What is not compiled yet would be counted as the first load.</summary>
+    private static async Task WarmUp(ProxyMode mode, IptablesBackend iptables, CancellationToken cancel)
+    {
+        using var network = await RouterNetwork.Create();
+        using var rules = new OurRules(network.Router, mode, iptables);
+        await rules.Load(10, cancel);
+    }
+
+    private async Task Clusters(CancellationToken cancel)
+    {
+        foreach (var mode in Modes)
+            await ClusterChange.Measure(top, Name(mode), Sizes, quick ? 20 : 100, figures.Add, Progress, cancel);
+    }
+
+    private void Progress(string line) => say($"{running.Elapsed:m\\:ss} {line}");
+
+    private static string Name(ProxyMode mode) => mode.ToString().ToLowerInvariant();
+
+    private async Task BackEnd(ProxyMode mode, IptablesBackend iptables, int size, CancellationToken cancel)
+    {
+        var title = $"{Name(mode)}, {size} Services";
+        using var network = await RouterNetwork.Create();
+        using var peerNetwork = await RouterNetwork.Create();
         using var bare = await RouterNetwork.Create();
         await bare.Router.Run("nft", ["-f", "-"], Bare, cancel);
-        var rules = new OurRules(ours.Router, backend);
-        var load = await Timed(() => rules.Load(size, cancel));
-        var restore = $"iptables-{(backend == IptablesBackend.Nft ? "nft" : "legacy")}-restore";
-        var peerLoad = await Timed(async () =>
-        {
-            foreach (var text in KubeProxyIptables.Load(size)) await peer.Router.Run(restore, ["-w", "5", "--noflush"], text, cancel);
-        });
-        say($"loaded: {load:0} ms, peer {peerLoad:0} ms");
+        using var ours = new OurRules(network.Router, mode, iptables);
+        var peer = new PeerRules(peerNetwork.Router, mode, iptables);
+        var load = await Timed(() => ours.Load(size, cancel));
+        Progress($"loaded: {load:0} ms");
+        var peerLoad = await Timed(() => peer.Load(size, cancel));
+        Progress($"the peer: {peerLoad:0} ms");
+        figures.Add(new($"{title}: first load", new("ours", "ms", [load]), new("kube-proxy's rules", "ms", [peerLoad]), ""));
         List<double> changes = [], peerChanges = [];
-        for (var i = 0; i < (quick ? 5 : 20); i++)
+        for (var i = -3; i < (quick ? 20 : 100); i++)
         {
-            var service = i * 7919 % size;
-            IReadOnlyList<IPAddress> endpoints = [.. MadeUpServices.Endpoints(service).Take(4), MadeUpServices.Endpoint(service, 5 + i % 3)];
-            changes.Add(await Timed(() => rules.Change(service, endpoints, cancel)));
-            var text = KubeProxyIptables.Change(size, service, endpoints);
-            peerChanges.Add(await Timed(() => peer.Router.Run(restore, ["-w", "5", "--noflush"], text, cancel)));
+            var service = Math.Abs(i) * 7919 % size;
+            IReadOnlyList<IPAddress> endpoints = [.. MadeUpServices.Endpoints(service).Take(4), MadeUpServices.Endpoint(service, 5 + Math.Abs(i) % 3)];
+            var taken = await Timed(() => ours.Change(service, endpoints, cancel));
+            if (i >= 0) changes.Add(taken); // the first ones are compiled on the way
+            if (i is < 0 or >= 10) continue;
+            peerChanges.Add(await Timed(() => peer.Change(service, endpoints, cancel)));
         }
-        say("packets ...");
-        return
-        [
-            new($"{title}: first load, back end alone", new("ours", "ms", [load]), new("kube-proxy's rules", "ms", [peerLoad]), ""),
-            new($"{title}: one endpoint changed, back end alone", new("ours", "ms", changes), new("kube-proxy's rules", "ms", peerChanges), ""),
-            .. PacketCost.Measure(title, "", ours, peer, bare, size, Connects, Rounds),
-        ];
+        figures.Add(new($"{title}: one endpoint changed, the back end's Apply", new("ours", "ms", changes), new("kube-proxy's rules", "ms", peerChanges), mode == ProxyMode.Nftables ? ChangeAim : FlatAim));
+        Progress("packets ...");
+        figures.AddRange(PacketCost.Measure(title, mode == ProxyMode.Nftables ? PacketAim : "", network, peerNetwork, bare, size, Connects, Rounds));
     }
 
     private static async Task<double> Timed(Func<Task> work)
