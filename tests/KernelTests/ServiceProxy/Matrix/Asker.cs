@@ -42,7 +42,7 @@ internal sealed class Asker : IAsyncDisposable
             group.Key.Namespace.Run(() =>
             {
                 foreach (var (question, i) in group)
-                    sockets[i] = question.Protocol == "tcp" ? new(SocketType.Stream, ProtocolType.Tcp) : new(SocketType.Dgram, ProtocolType.Udp);
+                    sockets[i] = question.Protocol == "tcp" ? new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) : new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             });
         return sockets;
     }
