@@ -44,7 +44,7 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     public ExternalAddress? NodeExternalIp { get; init; }
 
     /// <summary>How long a deleted pod's stop signal waits at most until no node sends it new connections; zero: not at all.</summary>
-    public TimeSpan EndpointWithdrawal { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan EndpointWithdrawal { get; init; } = TimeSpan.FromSeconds(10);
 
     public ImageOptions Images { get; init; } = new();
 }

@@ -32,7 +32,7 @@ internal static class RunCommand
         var proxyMode = Parsed<ServiceProxy.ProxyMode>("--proxy-mode", "By what Services get into the kernel: iptables (default) or nftables. May be changed while connections are open", "iptables|nftables", ServiceProxy.ProxyMode.Iptables, ProxyMode);
         var nodePorts = new Option<IPNetwork[]>("--nodeport-addresses") { Description = "On which of the node's addresses nodePorts are served; may be repeated, or several with commas; default: on all", HelpName = "CIDR", DefaultValueFactory = _ => [], CustomParser = Networks };
         var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
-        var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(5), Duration);
+        var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(10), Duration);
         var healthz = Parsed<IPEndPoint?>("--healthz-bind-address", "Where the service proxy answers /healthz and /livez; empty: nowhere", "ADDRESS:PORT", new(IPAddress.Any, 10256), Bind);
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
