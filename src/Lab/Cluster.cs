@@ -8,7 +8,7 @@ namespace Lab;
 /// </summary>
 internal sealed class Cluster
 {
-    public const string SwitchName = "switch", ControlName = "control", OutsideName = "outside";
+    public const string SwitchName = "switch", ControlName = "control", OutsideName = "outside", RouterName = "router";
 
     public Cluster(string name)
     {
@@ -38,11 +38,11 @@ internal sealed class Cluster
         File.WriteAllText(Paths.Settings, JsonSerializer.Serialize(settings, LabJson.Default.ClusterSettings));
     }
 
-    /// <summary>The switch, control, outside and the nodes, in this order.</summary>
-    public IReadOnlyList<Machine> Machines => [.. MachineNames(Settings?.Nodes ?? 0).Select(name => new Machine(this, name))];
+    /// <summary>The switch, control, outside, the router where there is one, and the nodes, in this order.</summary>
+    public IReadOnlyList<Machine> Machines => [.. MachineNames(Settings?.Nodes ?? 0, Settings?.Routed ?? false).Select(name => new Machine(this, name))];
 
-    internal static IEnumerable<string> MachineNames(int nodes) =>
-        [SwitchName, ControlName, OutsideName, .. Enumerable.Range(1, nodes).Select(number => $"node{number}")];
+    internal static IEnumerable<string> MachineNames(int nodes, bool routed) =>
+        [SwitchName, ControlName, OutsideName, .. routed ? [RouterName] : Array.Empty<string>(), .. Enumerable.Range(1, nodes).Select(number => $"node{number}")];
 
     public Machine Control => new(this, ControlName);
 

@@ -6,36 +6,47 @@ namespace Lab;
 /// <summary>Brings a cluster up: what runs already is left alone, what is missing is made.</summary>
 internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<string> progress)
 {
-    private const int DefaultNodes = 2;
+    private const int DefaultNodes = 2, DefaultNodesRouted = 3;
+
+    private bool routed;
 
     private readonly ClusterPaths paths = cluster.Paths;
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
     public async Task Run(CancellationToken cancel)
     {
+        routed = IsRouted();
         var nodes = CountNodes();
         options.Programs?.Require();
         RequirePrograms();
         var mode = options.ProxyMode ?? cluster.Settings?.ProxyMode;
-        cluster.Write(new ClusterSettings(nodes, cluster.Settings?.Port) { ProxyMode = mode });
+        cluster.Write(new ClusterSettings(nodes, cluster.Settings?.Port, routed) { ProxyMode = mode });
         Directory.CreateDirectory(paths.ControlSocketDirectory);
-        foreach (var name in Cluster.MachineNames(nodes)) Prepare(name, nodes);
-        foreach (var name in Cluster.MachineNames(nodes).Where(IsNode)) SetFlags(name, mode);
+        foreach (var name in Cluster.MachineNames(nodes, routed)) Prepare(name, nodes);
+        foreach (var name in Cluster.MachineNames(nodes, routed).Where(IsNode)) SetFlags(name, mode);
 
         await Task.Run(new Machine(cluster, Cluster.SwitchName).Boot, cancel);
         // Everyone waits for the API server, so its machine does not compete with the others.
         await Task.Run(() => Boot(Cluster.ControlName), cancel);
-        await Task.WhenAll(Cluster.MachineNames(nodes).Skip(2).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
-        Say($"cluster {cluster.Name}: control, outside and {nodes} nodes are running");
+        await Task.WhenAll(Cluster.MachineNames(nodes, routed).Skip(2).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
+        Say($"cluster {cluster.Name}: control, outside{(routed ? ", router" : "")} and {nodes} nodes are running");
         if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, cancel);
     }
 
     private void Say(string text) => progress($"{clock.Elapsed.TotalSeconds,6:F2} s  {text}");
 
+    private bool IsRouted()
+    {
+        var before = cluster.Settings?.Routed;
+        if (before is not null && options.Routed is not null && before != options.Routed)
+            throw new LabException($"cluster {cluster.Name} has {(before.Value ? "a router" : "no router")}; 'scripts/cluster down' first to have another network");
+        return options.Routed ?? before ?? false;
+    }
+
     private int CountNodes()
     {
         var before = cluster.Settings?.Nodes;
-        var nodes = options.Nodes ?? before ?? DefaultNodes;
+        var nodes = options.Nodes ?? before ?? (routed ? DefaultNodesRouted : DefaultNodes);
         if (nodes is < 1 or > AddressPlan.MaxNodes) throw new LabException($"a cluster has 1 to {AddressPlan.MaxNodes} nodes, not {nodes}");
         if (nodes < before) throw new LabException($"cluster {cluster.Name} has {before} nodes already; 'scripts/cluster down' first to have fewer");
         return nodes;
@@ -74,9 +85,10 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         if (machine.InitPid is not null && machine.KillProcess(Programs.Agent, LibC.SIGTERM) > 0) Say($"{name}: its agent starts anew in {mode} mode");
     }
 
-    private static string Hosts(int nodes) => string.Concat(
-        new[] { ("127.0.0.1", "localhost"), (AddressPlan.Control, Cluster.ControlName), (AddressPlan.Outside, Cluster.OutsideName) }
-            .Concat(Enumerable.Range(1, nodes).Select(number => (AddressPlan.Node(number), $"node{number}")))
+    private string Hosts(int nodes) => string.Concat(
+        new[] { ("127.0.0.1", "localhost"), (AddressPlan.Control, Cluster.ControlName), (AddressPlan.Outside, Cluster.OutsideName), (AddressPlan.Router, Cluster.RouterName) }
+            .Where(host => routed || host.Item2 != Cluster.RouterName)
+            .Concat(Enumerable.Range(1, nodes).Select(number => (AddressPlan.Node(number, routed), $"node{number}")))
             .Select(host => $"{host.Item1}\t{host.Item2}\n"));
 
     private MachineSpec Spec(string name)
@@ -91,24 +103,30 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
             Program = options.ProgramOf?.Invoke(name) ?? (options.Programs is { } programs ? ProgramOf(programs, name) : null),
         };
         if (name == Cluster.SwitchName) return spec;
+        var number = IsNode(name) ? int.Parse(name["node".Length..], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var far = AddressPlan.IsFar(number, routed);
         string[] addresses = name switch
         {
             Cluster.ControlName => [AddressPlan.Control],
             Cluster.OutsideName => [AddressPlan.Outside, AddressPlan.Internet],
-            _ => [AddressPlan.Node(int.Parse(name["node".Length..], System.Globalization.CultureInfo.InvariantCulture))],
+            Cluster.RouterName => [AddressPlan.Router],
+            _ => [AddressPlan.Node(number, routed)],
         };
         return spec with
         {
             Addresses = [.. addresses.Select(address => $"{address}/24")],
             HardwareAddress = AddressPlan.Hardware(addresses[0]),
-            Gateway = name == Cluster.OutsideName ? null : AddressPlan.Outside,
+            Gateway = name == Cluster.OutsideName ? null : far ? AddressPlan.FarRouter : AddressPlan.Outside,
+            IsFar = far,
+            FarAddress = name == Cluster.RouterName ? $"{AddressPlan.FarRouter}/24" : null,
+            Routes = routed && !far && name != Cluster.RouterName ? [$"{AddressPlan.Far} via {AddressPlan.Router}"] : [],
         };
     }
 
     private static MachineProgram? ProgramOf(Programs programs, string name) => name switch
     {
         Cluster.ControlName => programs.OfControl(),
-        Cluster.SwitchName or Cluster.OutsideName => null,
+        Cluster.SwitchName or Cluster.OutsideName or Cluster.RouterName => null,
         _ => programs.OfNode(name),
     };
 

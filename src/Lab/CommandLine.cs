@@ -49,13 +49,16 @@ internal static class CommandLine
         });
         var mode = new Option<string?>("--proxy-mode") { Description = "By what the nodes get Services into the kernel; on a running cluster the agents change it", HelpName = "iptables|nftables" };
         mode.AcceptOnlyFromAmong("iptables", "nftables");
+        var network = new Option<string?>("--network") { Description = "flat: all nodes on one segment, as they are if the cluster is new; routed: node3 and all after it behind a router", HelpName = "flat|routed" };
+        network.AcceptOnlyFromAmong("flat", "routed");
         var bare = new Option<bool>("--no-programs") { Description = "Machines without control plane and agents", Hidden = true };
-        var command = new Command("up", "Brings a cluster up, or completes one") { nodes, mode, bare };
+        var command = new Command("up", "Brings a cluster up, or completes one") { nodes, network, mode, bare };
         command.SetAction((parsed, cancel) => AsRoot(async () =>
         {
             var options = new ClusterOptions
             {
                 Name = parsed.GetValue(Name)!, Nodes = parsed.GetValue(nodes), ProxyMode = parsed.GetValue(mode), Programs = parsed.GetValue(bare) ? null : new Programs(BuildDirectory),
+                Routed = parsed.GetValue(network) is { } asked ? asked == "routed" : null,
             };
             await Cluster.Up(options, Console.WriteLine, cancel);
             if (options.Programs is null) return;
@@ -179,7 +182,7 @@ internal static class CommandLine
         return command;
     }
 
-    private static Argument<string> MachineArgument() => new("machine") { Description = "control, node1 … nodeN, outside or switch" };
+    private static Argument<string> MachineArgument() => new("machine") { Description = "control, node1 … nodeN, outside, router or switch" };
 
     private static Task<int> OnCluster(ParseResult parsed, Func<Cluster, Task> action) => AsRoot(() => action(new Cluster(parsed.GetValue(Name)!)));
 

@@ -112,7 +112,7 @@ internal sealed class Machine
             if (cluster.Switch is { } network) await network.Plug(pid, spec);
             return;
         }
-        await new Switch(pid).Create();
+        await new Switch(pid).Create(cluster.Settings?.Routed ?? false);
         foreach (var machine in cluster.Machines.Where(machine => machine.Name != Name))
             if (machine.InitPid is { } other) await new Switch(pid).Plug(other, machine.Spec);
     }

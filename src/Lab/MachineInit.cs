@@ -25,7 +25,7 @@ internal static class MachineInit
             LibC.Check(LibC.sethostname(spec.Name, spec.Name.Length), $"set the host name {spec.Name}");
             MachineMounts.Apply(spec, hierarchies);
             LeaveCgroupRoot(hierarchies);
-            SetSysctls();
+            SetSysctls(forward: spec.FarAddress is not null);
             MachineMounts.MountProc();
             if (Console.In.ReadLine() is null) throw new LabException("whoever started this machine is gone");
             BecomeTini(spec);
@@ -50,9 +50,9 @@ internal static class MachineInit
     public const string InitCgroup = "init.scope";
 
     /// <summary>As on a freshly booted Debian: new network namespaces inherit some of the host's settings otherwise.</summary>
-    private static void SetSysctls()
+    private static void SetSysctls(bool forward)
     {
-        Sysctl.Write("net/ipv4/ip_forward", "0");
+        Sysctl.Write("net/ipv4/ip_forward", forward ? "1" : "0");
         // On a switch, frames pass the bridge and no firewall.
         if (Sysctl.Read("net/bridge/bridge-nf-call-iptables") is not null) Sysctl.Write("net/bridge/bridge-nf-call-iptables", "0");
     }

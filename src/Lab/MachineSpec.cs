@@ -26,6 +26,15 @@ internal sealed record MachineSpec
 
     public string? Gateway { get; init; }
 
+    /// <summary>Further routes, as ip(8) takes them.</summary>
+    public IReadOnlyList<string> Routes { get; init; } = [];
+
+    /// <summary>eth0 is on the segment behind the router.</summary>
+    public bool IsFar { get; init; }
+
+    /// <summary>For the router: of its eth1, on the segment behind it. It forwards.</summary>
+    public string? FarAddress { get; init; }
+
     /// <summary>The cgroup of the host in each hierarchy, that the machine sees as the root.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }
 

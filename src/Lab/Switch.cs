@@ -8,11 +8,14 @@ namespace Lab;
 /// <param name="Pid">The switch's init.</param>
 internal sealed record Switch(int Pid)
 {
-    private const string Bridge = "bridge0";
+    /// <summary>The segments, of which only a router knows both.</summary>
+    private const string Bridge = "bridge0", FarBridge = "bridge1";
 
-    public Task Create() => Batch(Pid, "link set lo up", $"link add {Bridge} type bridge stp_state 0 mcast_snooping 0", $"link set {Bridge} up");
+    /// <param name="routed">Whether there is a second segment.</param>
+    public Task Create(bool routed) => Batch(Pid,
+        ["link set lo up", .. (routed ? [Bridge, FarBridge] : new[] { Bridge }).SelectMany(bridge => new[] { $"link add {bridge} type bridge stp_state 0 mcast_snooping 0", $"link set {bridge} up" })]);
 
-    /// <summary>Gives a machine its eth0, with everything that is configured on it.</summary>
+    /// <summary>Gives a machine its eth0, with everything that is configured on it, and the router its eth1.</summary>
     public async Task Plug(int machinePid, MachineSpec machine)
     {
         await Unplug(machine.Name);
@@ -23,14 +26,21 @@ internal sealed record Switch(int Pid)
             .. machine.Addresses.Select(address => $"addr add {address} dev eth0"),
             "link set eth0 up",
             .. machine.Gateway is { } gateway ? [$"route add default via {gateway}"] : Array.Empty<string>(),
+            .. machine.Routes.Select(route => $"route add {route}"),
         ]);
-        await Batch(Pid, $"link set {machine.Name} master {Bridge} up");
+        await Batch(Pid, $"link set {machine.Name} master {(machine.IsFar ? FarBridge : Bridge)} up");
+        if (machine.FarAddress is not { } far) return;
+        await Batch(machinePid, $"link add eth1 address {AddressPlan.Hardware(far.Split('/')[0])} type veth peer name {FarPort(machine.Name)} netns {Pid}", $"addr add {far} dev eth1", "link set eth1 up");
+        await Batch(Pid, $"link set {FarPort(machine.Name)} master {FarBridge} up");
     }
+
+    private static string FarPort(string machine) => $"{machine}-far";
 
     /// <summary>Takes the cable away; a port that is not there is fine.</summary>
     public async Task Unplug(string machine)
     {
-        if (await Port(machine) is not null) await CommandRunner.TryRun("nsenter", [NetworkOf(Pid), "ip", "link", "del", machine]);
+        foreach (var port in new[] { machine, FarPort(machine) })
+            if (await Port(port) is not null) await CommandRunner.TryRun("nsenter", [NetworkOf(Pid), "ip", "link", "del", port]);
     }
 
     /// <summary>Cuts the link: both ends lose their carrier, as when a cable is pulled.</summary>
