@@ -87,8 +87,8 @@ public sealed class JoinTests(TestCluster cluster) : EndToEndTest(cluster)
     {
         await here.Run("openssl req -new -newkey rsa:2048 -nodes -keyout $HOME/key -subj /O=devs/CN=jane -out $HOME/csr 2>/dev/null");
         foreach (var name in new[] { here.Namespace + "-jane", here.Namespace + "-eve" })
-            await here.Run($$"""
-                printf '{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"{{name}}"},"spec":{"request":"%s","signerName":"kubernetes.io/kube-apiserver-client","expirationSeconds":3600,"usages":["client auth"]}}' $(base64 -w0 < $HOME/csr) | kubectl create -f -
+            await here.Run($$$"""
+                printf '{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"{{{name}}}"},"spec":{"request":"%s","signerName":"kubernetes.io/kube-apiserver-client","expirationSeconds":3600,"usages":["client auth"]}}' $(base64 -w0 < $HOME/csr) | kubectl create -f -
                 """);
         Assert.Matches(@"-jane +\S+ +kubernetes.io/kube-apiserver-client +kubernetes-admin +60m +Pending", await here.Run($"kubectl get csr {here.Namespace}-jane"));
         await here.Run($"kubectl certificate approve {here.Namespace}-jane");
