@@ -25,7 +25,7 @@ public static class Addresses
             label?.Contains(':') == true ? label : null);
     }
 
-    /// <param name="scope">With RT_SCOPE_LINK the kernel never chooses it as the source of what goes beyond the link.</param>
+    /// <param name="scope">With RT_SCOPE_HOST the kernel chooses it as the source of nothing that leaves the machine.</param>
     public static NetlinkRequest AddAddress(this NetlinkRequest request, LinkAddress address, byte scope = LibC.RT_SCOPE_UNIVERSE) =>
         Change(request, LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_REPLACE, address, "add", scope);
 

@@ -6,7 +6,7 @@ namespace Linux;
 /// <summary>Frames of a link (packet(7)), and filters of sockets (linux/filter.h).</summary>
 public static unsafe partial class LibC
 {
-    public const int AF_PACKET = 17, SOL_IP = 0, IP_TTL = 2, SO_ATTACH_FILTER = 26, SO_BINDTODEVICE = 25, SO_RCVTIMEO = 20;
+    public const int AF_PACKET = 17, SOL_IP = 0, IP_MULTICAST_IF = 32, IP_ADD_MEMBERSHIP = 35, SO_ATTACH_FILTER = 26, SO_BINDTODEVICE = 25, SO_RCVTIMEO = 20;
     public const ushort ETH_P_ARP = 0x0806;
     public const ushort BPF_LD = 0x00, BPF_JMP = 0x05, BPF_RET = 0x06, BPF_B = 0x10, BPF_ABS = 0x20, BPF_JEQ = 0x10, BPF_K = 0x00;
 
@@ -24,6 +24,15 @@ public static unsafe partial class LibC
         public byte sll_pkttype;
         public byte sll_halen;
         public fixed byte sll_addr[8];
+    }
+
+    /// <summary>A multicast group on a link; addresses in network order.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ip_mreqn
+    {
+        public uint imr_multiaddr;
+        public uint imr_address;
+        public int imr_ifindex;
     }
 
     /// <summary>One instruction of a filter.</summary>

@@ -13,19 +13,26 @@ public static unsafe class NeighborDatagrams
     private const int TtlOffset = 8;
 
     /// <summary>
-    /// A socket of this address on this link. It sends with the highest time to live and the kernel drops what comes with a lower one, which
-    /// has passed a router, or by another link: so nothing arrives that a machine of the link only forwards, whatever source it claims.
+    /// A socket of a multicast group on this link. It sends with the highest time to live and the kernel drops what comes with a lower one, which
+    /// has passed a router, by another link, or to another address than the group's: so nothing arrives that a machine of the link only forwards,
+    /// whatever source it claims. Its own messages do not come back.
     /// </summary>
+    /// <param name="index">Of the link.</param>
+    /// <param name="own">The machine's address on the link, the source of what it sends.</param>
     /// <exception cref="SocketException">Somebody else has the port.</exception>
-    public static Socket Open(NetworkNamespace inside, string link, IPEndPoint address)
+    public static Socket Open(NetworkNamespace inside, string link, int index, IPAddress own, IPEndPoint group)
     {
         var socket = inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         try
         {
             socket.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, Encoding.UTF8.GetBytes(link));
             AcceptOnlyHighestTtl(socket);
-            socket.SetRawSocketOption(LibC.SOL_IP, LibC.IP_TTL, BitConverter.GetBytes((int)HighestTtl));
-            socket.Bind(address);
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastTimeToLive, HighestTtl);
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastLoopback, false);
+            var membership = new LibC.ip_mreqn { imr_multiaddr = BitConverter.ToUInt32(group.Address.GetAddressBytes()), imr_address = BitConverter.ToUInt32(own.GetAddressBytes()), imr_ifindex = index };
+            LibC.Check(LibC.setsockopt((int)socket.Handle, LibC.SOL_IP, LibC.IP_MULTICAST_IF, &membership, (uint)sizeof(LibC.ip_mreqn)), "choose a socket's link for a multicast group");
+            LibC.Check(LibC.setsockopt((int)socket.Handle, LibC.SOL_IP, LibC.IP_ADD_MEMBERSHIP, &membership, (uint)sizeof(LibC.ip_mreqn)), "join a multicast group");
+            socket.Bind(group);
             return socket;
         }
         catch

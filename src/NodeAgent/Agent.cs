@@ -103,7 +103,7 @@ internal sealed class Agent
             registration.Run(ending.Token),
             Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
             Watched("service proxy", () => proxy.Run(ending.Token)),
-            Watched("load balancers", () => balancers.Run(address, ending.Token)),
+            Watched("load balancers", () => balancers.Run(proxy.Proxier.FirstWritten, ending.Token)),
             Watched("health checks", () => proxyHealth.Run(ending.Token)),
             Watched("static pods", () => staticPods.Run(kubelet, ending.Token)),
             Watched("images", () => images.Run(ending.Token)), Watched("volumes", () => volumes.Run(ending.Token)), Watched("kubelet", () => kubelet.Run(ending.Token)),

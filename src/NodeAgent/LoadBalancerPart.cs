@@ -1,4 +1,3 @@
-using System.Net;
 using KubeApi;
 using KubeApi.Objects;
 using Linux;
@@ -39,11 +38,13 @@ internal sealed class LoadBalancerPart
         };
     }
 
-    /// <param name="address">The node's own.</param>
-    public async Task Run(IPAddress address, CancellationToken cancel)
+    /// <param name="served">Done when the Services' rules are in the kernel: before that a node that has just booted would refuse what it answers for.</param>
+    public async Task Run(Task served, CancellationToken cancel)
     {
-        await Task.WhenAll(nodes.Synced, services.Synced, slices.Synced).WaitAsync(cancel);
-        var loop = new LoadBalancerLoop(NetworkNamespace.Current, options.NodeName, address, line => log.LogInformation("{Line}", line));
+        await Task.WhenAll(nodes.Synced, services.Synced, slices.Synced, served).WaitAsync(cancel);
+        var guard = new AddressGuard(NetworkNamespace.Current, Path.Combine(options.Paths.Run, "load-balancers.pid"));
+        guard.Own();
+        var loop = new LoadBalancerLoop(NetworkNamespace.Current, options.NodeName, guard.Beat, line => log.LogInformation("{Line}", line));
         await Task.WhenAll(loop.Run(cancel), Feed());
 
         async Task Feed()

@@ -8,4 +8,6 @@ namespace NodeAgent.LoadBalancers;
 internal sealed record ClusterView(IReadOnlyList<BalancedAddress> Addresses, IReadOnlyDictionary<IPAddress, string> Peers, IReadOnlySet<string> Excluded)
 {
     public const string ExcludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+    public static readonly ClusterView Nothing = new([], new Dictionary<IPAddress, string>(), new HashSet<string>());
 }

@@ -5,9 +5,10 @@ using Linux;
 namespace NodeAgent.LoadBalancers;
 
 /// <summary>
-/// Sends hellos and hears those of the nodes on the same link: UDP port 10260 of the node addresses. What can be heard: a message by the node's own
-/// link, with a time to live that no router has touched, from a node's address and from the same port, which nobody but the agent has. A pod's
-/// packets are routed, or come by another link, so that none of them passes, even with a raw socket.
+/// Sends hellos to all of a link and hears those of the nodes there: a group of the link-local block, which no router passes on and every switch
+/// floods (224.0.0.254, RFC 4727), UDP port 10260. The way of the hellos is the way of the addresses: who does not hear the one does not reach the other. What
+/// can be heard: a message by this link, to the group, with a time to live that no router has touched, from the port that nobody but the agent
+/// has. A pod's packets come by another link or through a router, so that none of them passes, even from a raw socket.
 /// </summary>
 internal sealed class HelloSocket(Socket socket) : IDisposable
 {
@@ -16,33 +17,33 @@ internal sealed class HelloSocket(Socket socket) : IDisposable
     private static readonly TimeSpan AfterError = TimeSpan.FromMilliseconds(20);
     private static readonly EndPoint Anybody = new IPEndPoint(IPAddress.Any, 0);
 
-    /// <exception cref="SocketException">Something else has the port.</exception>
-    public static HelloSocket Open(NetworkNamespace inside, string link, IPAddress address) => new(NeighborDatagrams.Open(inside, link, new IPEndPoint(address, Port)));
+    public static readonly IPEndPoint Group = new(IPAddress.Parse("224.0.0.254"), Port);
 
-    /// <summary>To each; what cannot be sent is as good as lost.</summary>
-    public void Send(bool ready, IEnumerable<IPAddress> peers)
+    /// <exception cref="SocketException">Something else has the port.</exception>
+    public static HelloSocket Open(NetworkNamespace inside, NodeLink link) => new(NeighborDatagrams.Open(inside, link.Link.Name, link.Link.Index, link.Address, Group));
+
+    /// <summary>What cannot be sent is as good as lost.</summary>
+    public void Send(Hello hello)
     {
-        var message = Hello.Write(ready);
-        foreach (var peer in peers)
-            try { socket.SendTo(message, SocketFlags.DontRoute, new IPEndPoint(peer, Port)); }
-            catch (SocketException) { }
+        try { socket.SendTo(hello.Write(), SocketFlags.None, Group); }
+        catch (SocketException) { }
     }
 
     /// <summary>Hears until cancelled.</summary>
-    /// <param name="heard">Told who sent, and whether it can hold addresses.</param>
-    public async Task Listen(Action<IPAddress, bool> heard, CancellationToken cancel)
+    /// <param name="heard">Told from which address the hello came.</param>
+    public async Task Listen(Action<IPAddress, Hello> heard, CancellationToken cancel)
     {
-        var buffer = new byte[Hello.Length + 1];
+        var buffer = new byte[Hello.Longest + 1];
         while (!cancel.IsCancellationRequested)
         {
             SocketReceiveFromResult result;
             try { result = await socket.ReceiveFromAsync(buffer, SocketFlags.None, Anybody, cancel); }
-            catch (SocketException) // a peer refused an earlier message, or the link is going
+            catch (SocketException) // the link is going, or a longer message came, which is no hello
             {
                 await Task.Delay(AfterError, cancel);
                 continue;
             }
-            if (result.RemoteEndPoint is IPEndPoint { Port: Port } sender && Hello.Read(buffer.AsSpan(0, result.ReceivedBytes)) is { } ready) heard(sender.Address, ready);
+            if (result.RemoteEndPoint is IPEndPoint { Port: Port } sender && Hello.Read(buffer.AsSpan(0, result.ReceivedBytes)) is { } hello) heard(sender.Address, hello);
         }
     }
 

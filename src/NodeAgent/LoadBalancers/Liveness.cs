@@ -10,7 +10,7 @@ internal sealed class Liveness
     public const int Patience = 4;
 
     /// <summary>How many ticks longer its addresses may stay with it if it answers ARP for them.</summary>
-    private const int Grace = 40;
+    private const int Grace = 56;
 
     private readonly Dictionary<string, (long Heard, bool Ready)> nodes = [];
     private readonly Lock gate = new();

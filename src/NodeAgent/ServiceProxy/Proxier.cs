@@ -32,6 +32,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     private TableChanges unwritten = TableChanges.None;
     private bool known; // what the kernel has; else it has to be compared
     private bool first = true;
+    private readonly TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int failures;
     private TimeSpan comparePeriod = compareEvery ?? CompareEvery;
     private (bool Suspected, string? By) meddling;
@@ -40,6 +41,9 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
 
     /// <summary>Told what is in the kernel after each write that succeeded; it knows what was delivered.</summary>
     public ProgrammedProgress Progress { get; init; } = new();
+
+    /// <summary>Done when the kernel first had all that was known.</summary>
+    public Task FirstWritten => written.Task;
 
     /// <summary>A Service that came, changed or went; from any thread.</summary>
     public void Changed(Service? before, Service? after)
@@ -181,6 +185,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         // What an error or an earlier agent left is not somebody's doing.
         if (drift.Count > 0 && !first && (known || suspicion.Suspected)) Tell([.. drift.Where(IsNoNews).Select(difference => difference.AsChange())], suspicion.By);
         (known, first) = (true, false);
+        written.TrySetResult();
         // A false alarm may come again and again: a tenth of the time at most is spent on them.
         if (suspicion.Suspected && drift.Count == 0) contestedUntil = Environment.TickCount64 + (long)(10 * Stopwatch.GetElapsedTime(started)).TotalMilliseconds;
         sinceCompare.Restart();

@@ -2,34 +2,36 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using KernelTests.ServiceProxy;
+using Linux;
 using NodeAgent.LoadBalancers;
 
 namespace KernelTests.LoadBalancers;
 
-/// <summary>Sends hellos in another machine's name, with the highest time to live, until disposed.</summary>
+/// <summary>Sends hellos in a node's name and from its address, with the highest time to live, to the nodes' group and to each of them, until disposed.</summary>
 internal sealed class FalseHellos : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Task running;
 
-    public FalseHellos(TestSpace from, IPAddress pretended, params IPAddress[] targets)
+    public FalseHellos(TestSpace from, string name, IPAddress pretended, params IPAddress[] targets)
     {
         var socket = from.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw)); // the whole packet is ours to write
+        socket.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, "eth0"u8);
         running = Task.Run(async () =>
         {
             using (socket)
                 while (!stop.IsCancellationRequested)
                 {
-                    foreach (var target in targets) socket.SendTo(Packet(pretended, target), new IPEndPoint(target, 0));
+                    foreach (var target in targets.Append(HelloSocket.Group.Address)) socket.SendTo(Packet(name, pretended, target), new IPEndPoint(target, 0));
                     await Task.Delay(50);
                 }
         });
     }
 
     /// <summary>IPv4 and UDP headers and a hello; the kernel fills in the header's checksum, and UDP needs none.</summary>
-    private static byte[] Packet(IPAddress source, IPAddress target)
+    private static byte[] Packet(string name, IPAddress source, IPAddress target)
     {
-        var hello = Hello.Write(ready: true);
+        var hello = new Hello(name, Ready: true).Write();
         var packet = new byte[28 + hello.Length];
         packet[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
@@ -65,7 +67,7 @@ internal sealed class PodBehind(TestSpace node) : IDisposable
         node.Sysctls("ipv4/ip_forward=1", "ipv4/conf/all/rp_filter=0", "ipv4/conf/na0/rp_filter=0", "ipv4/conf/eth0/rp_filter=0");
     }
 
-    public FalseHellos PretendToBe(IPAddress pretended, params IPAddress[] targets) => new(pod!, pretended, targets);
+    public FalseHellos PretendToBe(string name, IPAddress pretended, params IPAddress[] targets) => new(pod!, name, pretended, targets);
 
     public void Dispose()
     {

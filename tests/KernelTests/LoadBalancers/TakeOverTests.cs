@@ -43,7 +43,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
             var winner = Winner(address, 1, 2, 3);
             await link.UntilHeldBy(address.Address, winner);
             Assert.Equal($"node{winner} 192.168.56.1", await TestClient.Ask(link.Outside, $"{address.Address}", TestLink.Port));
-            Assert.Contains($"inet {address.Address}/32 scope link eth0:na-lb", await link.Node(winner).Run("ip", ["address", "show", "eth0"]));
+            Assert.Contains($"inet {address.Address}/32 scope host eth0:na-lb", await link.Node(winner).Run("ip", ["address", "show", "eth0"]));
         }
         link.Update([addresses[0]], $"node{Winner(addresses[0], 1, 2, 3)}"); // may not hold any more
         foreach (var address in addresses.Skip(1)) await link.UntilHeldBy(address.Address);
@@ -120,6 +120,26 @@ public sealed class TakeOverTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_address_of_another_link_is_held_on_it_by_a_node_that_is_there()
+    {
+        await using var link = await ThreeNodes();
+        var (second, first) = (new BalancedAddress(IPAddress.Parse("10.99.0.200"), "default/second", 1, null), AddressOf(3));
+        link.Update([second, first]);
+        await link.UntilHeldBy(first.Address, 3);
+        Assert.Empty(link.Holders(second.Address));
+        await link.PlugSecond(1, 2); // while the agents run
+
+        var winner = Winner(second, 1, 2);
+        await link.UntilHeldBy(second.Address, winner);
+        await UntilAnsweredBy(link, second.Address, winner);
+        Assert.Contains($"inet {second.Address}/32 scope host eth1:na-lb", await link.Node(winner).Run("ip", ["address", "show", "eth1"]));
+
+        await link.UnplugSecond(winner); // of its two cables
+        await UntilAnsweredBy(link, second.Address, 3 - winner);
+        Assert.Equal([3], link.Holders(first.Address));
+    }
+
+    [Fact]
     public async Task A_pod_cannot_pretend_that_a_dead_node_lives()
     {
         await using var link = await TestLink.Create(3, output);
@@ -130,13 +150,13 @@ public sealed class TakeOverTests(ITestOutputHelper output)
         var address = AddressOf(3);
         var second = Winner(address, 1, 2);
         link.Update([address]);
-        using (pods.PretendToBe(TestLink.AddressOf(3), TestLink.AddressOf(1), TestLink.AddressOf(2)))
+        using (pods.PretendToBe("node3", TestLink.AddressOf(3), TestLink.AddressOf(1), TestLink.AddressOf(2)))
         {
             await link.UntilHeldBy(address.Address, second);
             await StaysAt(link, address.Address, second);
         }
         // The same datagrams from a machine of the link are believed: they are right but for their way.
-        using (new FalseHellos(link.Outside, TestLink.AddressOf(3), TestLink.AddressOf(1), TestLink.AddressOf(2))) await link.UntilHeldBy(address.Address);
+        using (new FalseHellos(link.Outside, "node3", TestLink.AddressOf(3), TestLink.AddressOf(1), TestLink.AddressOf(2))) await link.UntilHeldBy(address.Address);
     }
 
     private async Task UntilAnsweredBy(TestLink link, IPAddress address, int node)

@@ -49,16 +49,26 @@ internal sealed class TestLink : IAsyncDisposable
         return test;
     }
 
-    private async Task Plug(TestSpace space, string address, string port)
+    private async Task Plug(TestSpace space, string address, string port, string end = "eth0", string bridge = "br0")
     {
-        await link.Ip($"link add {port} type veth peer name eth0 netns {space.File}\nlink set {port} master br0 up\n");
-        await space.Ip($"link set lo up\nlink set eth0 up\naddress add {address}/24 dev eth0\n");
+        await link.Ip($"link add {port} type veth peer name {end} netns {space.File}\nlink set {port} master {bridge} up\n");
+        await space.Ip($"link set lo up\nlink set {end} up\naddress add {address}/24 dev {end}\n");
     }
+
+    /// <summary>A second link, eth1 with 10.99.0.0/24, for the outside and these nodes.</summary>
+    public async Task PlugSecond(params int[] numbers)
+    {
+        await link.Ip("link add br1 type bridge\nlink set br1 up\n");
+        await Plug(Outside, "10.99.0.1", "outside1", "eth1", "br1");
+        foreach (var number in numbers) await Plug(Node(number), $"10.99.0.{10 + number}", $"m{number}", "eth1", "br1");
+    }
+
+    public Task UnplugSecond(int number) => link.Ip($"link set m{number} down\n");
 
     /// <summary>An agent begins, or begins again.</summary>
     public void Start(int number)
     {
-        var loop = new LoadBalancerLoop(Node(number).Namespace, $"node{number}", AddressOf(number), line => output.WriteLine($"node{number}: {line}"));
+        var loop = new LoadBalancerLoop(Node(number).Namespace, $"node{number}", () => { }, line => output.WriteLine($"node{number}: {line}"));
         var stop = new CancellationTokenSource();
         loops[number] = (loop, stop, loop.Run(stop.Token));
         if (view is { } now) loop.Update(For(number, now));

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using KubeApi.Objects;
 using Endpoint = KubeApi.Objects.Endpoint;
+using Linux;
 using NodeAgent.LoadBalancers;
 
 namespace UnitTests.LoadBalancers;
@@ -71,7 +73,7 @@ public class ElectionTests
         Assert.Empty(liveness.Now([]).Alive); // no node of the cluster any more
         var ticks = 0;
         while (liveness.Now(["a"]) is not ({ Count: 0 }, { Count: 0 }) && ticks < 1000) ticks += liveness.Tick() ? 1 : 1;
-        Assert.InRange(ticks, 30, 60);
+        Assert.InRange(ticks, 30, 80);
     }
 
     [Fact]
@@ -108,17 +110,49 @@ public class ElectionTests
         new() { NodeName = node, Conditions = new EndpointConditions { Ready = ready, Serving = serving, Terminating = terminating } };
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_hello_is_read_as_it_was_written(bool ready) => Assert.Equal(ready, Hello.Read(Hello.Write(ready)));
+    [InlineData("node1", true)]
+    [InlineData("node1.example.com", false)]
+    public void A_hello_is_read_as_it_was_written(string node, bool ready) => Assert.Equal(new Hello(node, ready), Hello.Read(new Hello(node, ready).Write()));
 
     [Theory]
     [InlineData("")]
     [InlineData("NALB")]
     [InlineData("12345678")]
-    [InlineData("NALB\u0002\u0001\0\0")]
-    [InlineData("NALB\u0001\u0001\0\0\0")]
+    [InlineData("NALB\u0001\u0001")]
+    [InlineData("NALB\u0001\u0002node1")]
+    [InlineData("NALB\u0002\u0001node1")]
     public void What_is_no_hello_says_nothing(string message) => Assert.Null(Hello.Read(System.Text.Encoding.ASCII.GetBytes(message)));
+
+    [Fact]
+    public void A_hello_is_as_long_as_the_longest_name_at_most()
+    {
+        Assert.NotNull(Hello.Read(new Hello(new string('a', Hello.LongestName), true).Write()));
+        Assert.Null(Hello.Read(new Hello(new string('a', Hello.LongestName + 1), true).Write()));
+    }
+
+    [Fact]
+    public void An_address_belongs_to_the_link_with_the_narrowest_network_that_holds_it()
+    {
+        var (wide, narrow) = (Link(1, "10.0.0.0/8", "192.0.2.0/24"), Link(2, "10.1.0.0/16"));
+        Assert.Equal(1, NodeLink.Of(IPAddress.Parse("10.2.0.1"), [wide, narrow])!.Link.Index);
+        Assert.Equal(2, NodeLink.Of(IPAddress.Parse("10.1.0.1"), [wide, narrow])!.Link.Index);
+        Assert.Equal(1, NodeLink.Of(IPAddress.Parse("192.0.2.9"), [wide, narrow])!.Link.Index);
+        Assert.Null(NodeLink.Of(IPAddress.Parse("198.51.100.1"), [wide, narrow]));
+        Assert.Null(NodeLink.Of(IPAddress.Parse("10.1.0.1"), []));
+    }
+
+    [Fact]
+    public void A_link_is_another_one_with_another_carrier_address_or_network_only()
+    {
+        var link = Link(1, "10.0.0.0/8");
+        Assert.Equal(link, link with { Link = link.Link with { Mtu = 9000, Flags = link.Link.Flags | 0x100 }, Networks = [IPNetwork.Parse("10.0.0.0/8")] });
+        Assert.NotEqual(link, link with { Link = link.Link with { Flags = link.Link.Flags | LibC.IFF_LOWER_UP } });
+        Assert.NotEqual(link, link with { Networks = [IPNetwork.Parse("10.0.0.0/16")] });
+        Assert.NotEqual(link, link with { Address = IPAddress.Parse("10.0.0.9") });
+    }
+
+    private static NodeLink Link(int index, params string[] networks) =>
+        new(new Link(index, $"eth{index}", null, PhysicalAddress.Parse("02-00-00-00-00-01"), 1500, LibC.IFF_UP, null, null, 0, null, null), IPAddress.Parse("10.0.0.1"), [.. networks.Select(IPNetwork.Parse)]);
 
     [Theory]
     [InlineData("eth0", "eth0:na-lb")]
