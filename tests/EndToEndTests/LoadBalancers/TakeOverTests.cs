@@ -57,6 +57,28 @@ public sealed class TakeOverTests(TestCluster cluster, ITestOutputHelper output)
     });
 
     [Fact]
+    public Task The_addresses_of_a_node_whose_agent_is_stuck_move_to_another_and_come_back() => InNamespace(async here =>
+    {
+        var service = new LoadBalancer(Cluster, here);
+        await service.Make("type: LoadBalancer");
+        await here.PodsReady("run=my-nginx", 2);
+        var address = await service.ExternalIp();
+        await service.AnswersOutside(address);
+        var holder = await service.Holder(address);
+        await using var calls = await TimedCalls.Start(Cluster, LoadBalancer.Outside, $"http://{address}");
+        await calls.Succeed(10);
+        await Signal(holder, "STOP");
+        try { await service.HeldBy(address, Cluster.Nodes.First(node => node != holder)); }
+        finally { await Signal(holder, "CONT"); }
+        await calls.Succeed(30);
+        await service.HeldBy(address, holder);
+        await calls.Succeed(30);
+        output.WriteLine($"the agent of {holder} was stopped, and went on: {await calls.Summary()}");
+
+        Task<string> Signal(string node, string signal) => Cluster.Ssh(node, "sh", "-c", $"kill -{signal} $(pgrep -o -x nodeagent)");
+    });
+
+    [Fact]
     public Task With_a_local_policy_the_node_of_the_pod_answers_and_the_pod_sees_the_client() => InNamespace(async here =>
     {
         var service = new LoadBalancer(Cluster, here);
