@@ -11,8 +11,11 @@ namespace NodeAgent.KernelState;
 /// <param name="node">The machine's network namespace.</param>
 internal sealed class RuleWatch(NetworkNamespace node, ILogger log)
 {
-    /// <summary>In rules' text: chains of ours, and rules that lead to them; and as an attribute (length, type, text) the table of nftables mode.</summary>
-    private static readonly string[] Marks = [ServiceProxy.IptablesMode.IptablesTable.Prefix, "\u0007\0\u0001\0na\0"];
+    /// <summary>
+    /// In rules' text: chains of ours, and rules that lead to them; and as attributes (length, type, text) the table of nftables mode, and a chain FORWARD
+    /// itself, which may drop pods' packets by policy from now on.
+    /// </summary>
+    private static readonly string[] Marks = [ServiceProxy.IptablesMode.IptablesTable.Prefix, "\u0007\0\u0001\0na\0", "\u000c\0\u0003\0FORWARD\0"];
 
     private static readonly string[] LegacyNames = ["nat", "filter", "raw"];
 
@@ -20,7 +23,7 @@ internal sealed class RuleWatch(NetworkNamespace node, ILogger log)
     private static readonly TimeSpan LegacyEvery = TimeSpan.FromMilliseconds(200), Quiet = TimeSpan.FromMilliseconds(400), NeverQuiet = TimeSpan.FromSeconds(10), BetweenGuesses = TimeSpan.FromSeconds(3), LocalnetEvery = TimeSpan.FromMilliseconds(400);
 
     /// <summary>A program of ours has ended so long after what it did to nf_tables; until then it counts as somebody else's.</summary>
-    private static readonly TimeSpan OwnEnds = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan OwnEnds = TimeSpan.FromMilliseconds(30);
 
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(5);
 

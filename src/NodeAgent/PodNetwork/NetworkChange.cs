@@ -48,7 +48,7 @@ internal sealed record DeleteBridgeAddress(LinkAddress Address, string Source) :
 /// <summary>The link is there, but not as it shall be; a null is right already.</summary>
 internal sealed record SetPort(int Index, string Link, int? Master, bool? Up, int? Mtu, uint? Group, string? Alias, bool? Hairpin, string Source) : NetworkChange(Source)
 {
-    protected override string Text => $"set link {Link}{(Master is { } master ? $" master {master}" : "")}{(Up is { } up ? up ? " up" : " down" : "")}{(Mtu is { } mtu ? $" mtu {mtu}" : "")}" +
+    protected override string Text => $"set link {Link}{(Master is null ? "" : $" master {Marks.Bridge}")}{(Up is { } up ? up ? " up" : " down" : "")}{(Mtu is { } mtu ? $" mtu {mtu}" : "")}" +
         $"{(Group is { } group ? $" group {group}" : "")}{(Alias is { } alias ? $" alias {alias}" : "")}{(Hairpin is { } hairpin ? $" hairpin {(hairpin ? "on" : "off")}" : "")}";
 }
 

@@ -68,10 +68,10 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
         var events = $"kubectl get events -n default --field-selector involvedObject.kind=Node,involvedObject.name={node},reason=KernelStateRepaired -o jsonpath='{{.items[*].message}}'";
         await Eventually.Get("an event tells of the flush", () => here.Run(events), text => text.Contains("entries were altered by iptables[", StringComparison.Ordinal));
 
-        // One chain alone is named by its Service.
+        // One chain alone is named by the object that it came from.
         var chain = (await Rules(node)).First(line => line.Contains($"{here.Namespace}/my-nginx", StringComparison.Ordinal) && line.Contains("-j NA-SVC-", StringComparison.Ordinal)).Split(' ')[^1];
         await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F", chain);
-        await Eventually.Get("an event names the Service", () => here.Run(events), text => text.Contains($"-A {chain} ", StringComparison.Ordinal) && text.Contains($"(Service {here.Namespace}/my-nginx) was deleted", StringComparison.Ordinal));
+        await Eventually.Get("an event names the Service's endpoints", () => here.Run(events), text => text.Contains($"-A {chain} ", StringComparison.Ordinal) && text.Contains($"(EndpointSlice {here.Namespace}/my-nginx-", StringComparison.Ordinal));
         Assert.Contains("KernelStateRepaired", await here.Run($"kubectl describe node {node}"), StringComparison.Ordinal);
         Assert.Contains(":FOREIGN ", string.Join('\n', await Rules(node)), StringComparison.Ordinal);
         await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-X", "FOREIGN");
@@ -103,7 +103,8 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
             Assert.StartsWith("exit 2\n", plan);
             Assert.Matches($"add route {network} via .*  ←  Node {away.Node} \\(resourceVersion", plan);
             Assert.Contains("change sysctl net/ipv4/ip_forward = 1  ←  Node ", plan, StringComparison.Ordinal);
-            Assert.Matches($"add -A NA-SVC-.* -j DNAT .*  ←  Service {here.Namespace}/my-nginx \\(generation ", plan);
+            Assert.Matches($"add -A NA-B-.* -j NA-SVC-.*  ←  Service {here.Namespace}/my-nginx \\(generation ", plan);
+            Assert.Matches($"add -A NA-SVC-.* -j DNAT .*  ←  EndpointSlice {here.Namespace}/my-nginx-", plan);
             Assert.Matches("Plan: [0-9]+ to add, 1 to change, 0 to delete\\.", plan);
             Assert.Equal(plan, await Plan(node));
         }

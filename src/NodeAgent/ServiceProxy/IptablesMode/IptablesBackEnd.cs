@@ -8,6 +8,8 @@ namespace NodeAgent.ServiceProxy.IptablesMode;
 /// <param name="backend">Null = the one that the machine uses.</param>
 internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? backend = null) : IRuleBackEnd
 {
+    private static readonly string LocalnetEntry = $"sysctl {IptablesKernel.RouteLocalnet.Replace('.', '/')} = 1";
+
     private IptablesKernel? kernel;
     private WrittenRules? written; // null = only the kernel knows
 
@@ -43,7 +45,7 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
             written = new(table.Node, trees, result.Nat.Chains.Keys.Except(wanted.Nat.Chains.Keys), result.Filter.Chains.Keys.Except(wanted.Filter.Chains.Keys));
         }
         // Only behind the guard that keeps neighbours from this node's loopback.
-        if (table.Node.LocalhostNodePorts && await kernel!.AllowLocalnet(write, cancel)) drift.Add(new("change", $"{IptablesKernel.RouteLocalnet}=1", table.Node.Origin.ToString()));
+        if (table.Node.LocalhostNodePorts && await kernel!.AllowLocalnet(write, cancel)) drift.Add(new("change", LocalnetEntry, table.Node.Origin.ToString()));
         return drift;
     }
 
@@ -52,7 +54,9 @@ internal sealed class IptablesBackEnd(RunProgram? run = null, IptablesBackend? b
         var now = await (await Kernel(cancel)).Read(cancel);
         var origins = (known is null ? IptablesRules.Empty : IptablesRenderer.Render(known)).Lines().GroupBy(entry => entry.Line).ToDictionary(same => same.Key, same => same.First().Origin);
         var told = new KernelOrigins(now);
-        return [.. now.Lines().Select(entry => new StateLine(entry.Line, origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"))];
+        var lines = now.Lines().Select(entry => new StateLine(entry.Line, origins.GetValueOrDefault(entry.Line)?.ToString() ?? told.Of(entry.Line) ?? "no object"));
+        var localnet = NodeRules.GuardsLocalhost(now.Filter) && !await kernel!.AllowLocalnet(write: false, cancel);
+        return [.. lines, .. localnet ? [new StateLine(LocalnetEntry, known?.Node.Origin.ToString() ?? "this Node")] : Array.Empty<StateLine>()];
     }
 
     /// <summary>
