@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using KubeApi;
+using UnitTests.Certificates;
 
 namespace UnitTests.Wire;
 
@@ -32,6 +34,8 @@ internal static class SampleObjects
         ["clusterroles.rbac.authorization.k8s.io"] = """{"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}""",
         ["rolebindings.rbac.authorization.k8s.io"] = """{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"sample"},"subjects":[{"kind":"User","name":"u","apiGroup":"rbac.authorization.k8s.io"}]}""",
         ["clusterrolebindings.rbac.authorization.k8s.io"] = """{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"sample"},"subjects":[{"kind":"User","name":"u","apiGroup":"rbac.authorization.k8s.io"}]}""",
+        ["certificatesigningrequests.certificates.k8s.io"] = """{"spec":{"signerName":"example.com/signer","usages":["client auth"],"request":"%s"}}"""
+            .Replace("%s", Convert.ToBase64String(Encoding.ASCII.GetBytes(TestSigningRequests.Pem("CN=sample"))), StringComparison.Ordinal),
         ["controllerrevisions.apps"] = """{"revision":1,"data":{"a":1}}""",
         ["nodes"] = """{"spec":{"taints":[{"key":"k","value":"v","effect":"NoSchedule"}]},"status":{"addresses":[{"type":"InternalIP","address":"10.2.2.2"}],"capacity":{"cpu":"4"}}}""",
     };
