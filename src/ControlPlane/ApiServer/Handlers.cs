@@ -2,6 +2,7 @@ using ControlPlane.Metrics;
 using ControlPlane.NodeProxy;
 using ControlPlane.Registry;
 using ControlPlane.Store;
+using KubeApi.Objects;
 
 namespace ControlPlane.ApiServer;
 
@@ -24,10 +25,10 @@ internal sealed class Handlers
         {
             ["bindings"] = request => BindingSubresource.Handle(request, writer),
             ["pods/binding"] = request => BindingSubresource.Handle(request, writer),
-            ["pods/ephemeralcontainers"] = new EphemeralContainersSubresource(store, writer).Handle,
+            ["pods/ephemeralcontainers"] = new PartSubresource<Pod>(store, writer, WritePart.Subresource, EphemeralContainersSubresource.With).Handle,
             ["pods/eviction"] = new EvictionSubresource(store, writer, delete).Handle,
             ["namespaces/finalize"] = request => FinalizeSubresource.Handle(request, writer),
-            ["certificatesigningrequests.certificates.k8s.io/approval"] = new ApprovalSubresource(store, writer).Handle,
+            ["certificatesigningrequests.certificates.k8s.io/approval"] = new PartSubresource<CertificateSigningRequest>(store, writer, WritePart.SubresourceStatus, ApprovalSubresource.With).Handle,
             ["serviceaccounts/token"] = new TokenSubresource(store, identity.ServiceAccountTokens).Handle,
             ["nodes.metrics.k8s.io"] = metrics.Nodes,
             ["pods.metrics.k8s.io"] = metrics.Pods,
