@@ -10,6 +10,7 @@ internal static partial class NativeSockets
 {
     public const int AF_INET = 2, SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_LINGER = 13, EINPROGRESS = 115;
+    public const int SO_RCVTIMEO = 20, SO_SNDTIMEO = 21, IPPROTO_TCP = 6, TCP_NODELAY = 1, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
     public const short POLLIN = 1, POLLOUT = 4;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -34,6 +35,13 @@ internal static partial class NativeSockets
     {
         public int l_onoff;
         public int l_linger;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct timeval
+    {
+        public long tv_sec;
+        public long tv_usec;
     }
 
     public static sockaddr_in Address(IPAddress address, int port) => new()
@@ -64,6 +72,15 @@ internal static partial class NativeSockets
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(int sockfd, int level, int optname, in int optval, uint optlen);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(int sockfd, int level, int optname, in timeval optval, uint optlen);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int sockfd, in byte buf, nint len, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recv(int sockfd, ref byte buf, nint len, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockopt(int sockfd, int level, int optname, ref int optval, ref uint optlen);

@@ -10,8 +10,8 @@ namespace Benchmarks.Services;
 /// <param name="bound">After this no further measurement begins, and the one that runs is ended; what is there by then is printed.</param>
 internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string> parts, TimeSpan bound, Action<string> say)
 {
-    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels.</summary>
-    public static readonly string[] Parts = ["back-end", "cluster"];
+    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels; pods: pod to pod.</summary>
+    public static readonly string[] Parts = ["back-end", "cluster", "pods"];
 
     private const string FlatAim = "flat", ChangeAim = "0.05 ms, flat", PacketAim = "within 3 %, flat";
 
@@ -42,6 +42,7 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
         {
             if (Wants("back-end")) await BackEnds(ending.Token);
             if (Wants("cluster")) await Clusters(ending.Token);
+            if (Wants("pods")) await Pods(ending.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -76,6 +77,12 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
     {
         foreach (var mode in Modes)
             await ClusterChange.Measure(top, Name(mode), Sizes, quick ? 20 : 100, figures.Add, Progress, cancel);
+    }
+
+    private async Task Pods(CancellationToken cancel)
+    {
+        Progress("pod to pod ...");
+        figures.AddRange(await PodTraffic.Measure(await IptablesBackends.Detect(cancel: cancel), quick ? 10 : 40, cancel));
     }
 
     private void Progress(string line) => say($"{running.Elapsed:m\\:ss} {line}");
