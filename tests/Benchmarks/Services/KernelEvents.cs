@@ -12,7 +12,7 @@ namespace Benchmarks.Services;
 /// </summary>
 internal sealed class KernelEvents : IDisposable
 {
-    private const int NewRule = 6, DeleteRule = 8, NewElement = 12, DeleteElement = 14, NftablesSubsystem = 10, NftablesGroup = 7, ReceiveBuffer = 64 << 20;
+    private const int DeleteTable = 2, NewRule = 6, DeleteRule = 8, NewElement = 12, DeleteElement = 14, NftablesSubsystem = 10, NftablesGroup = 7, ReceiveBuffer = 64 << 20;
 
     private readonly int descriptor;
     private readonly Thread thread;
@@ -31,9 +31,12 @@ internal sealed class KernelEvents : IDisposable
     }
 
     /// <summary>The time (<see cref="Stopwatch.GetTimestamp"/>) at which a rule or element with this address comes, or goes. One at a time.</summary>
-    public Task<long> Next(IPAddress address, bool gone = false)
+    public Task<long> Next(IPAddress address, bool gone = false) => Next(address.GetAddressBytes(), gone);
+
+    /// <summary>The same for any bytes; a table may go too.</summary>
+    public Task<long> Next(byte[] bytes, bool gone)
     {
-        var wanted = new Waiter(address.GetAddressBytes(), gone, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var wanted = new Waiter(bytes, gone, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (gate) waiter = wanted;
         return wanted.Seen.Task;
     }
@@ -68,7 +71,7 @@ internal sealed class KernelEvents : IDisposable
         {
             var header = MemoryMarshal.Read<LibC.nlmsghdr>(datagram);
             var kind = header.nlmsg_type >> 8 == NftablesSubsystem ? header.nlmsg_type & 0xff : -1;
-            if ((wanted.Gone ? kind is DeleteRule or DeleteElement : kind is NewRule or NewElement) && datagram[16..(int)header.nlmsg_len].IndexOf(wanted.Bytes) >= 0)
+            if ((wanted.Gone ? kind is DeleteTable or DeleteRule or DeleteElement : kind is NewRule or NewElement) && datagram[16..(int)header.nlmsg_len].IndexOf(wanted.Bytes) >= 0)
                 wanted.Seen.TrySetResult(now);
             datagram = datagram[Math.Min(((int)header.nlmsg_len + 3) & ~3, datagram.Length)..];
         }

@@ -10,8 +10,8 @@ namespace Benchmarks.Services;
 /// <param name="bound">After this no further measurement begins, and the one that runs is ended; what is there by then is printed.</param>
 internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string> parts, TimeSpan bound, Action<string> say)
 {
-    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels; pods: pod to pod.</summary>
-    public static readonly string[] Parts = ["back-end", "cluster", "pods"];
+    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels; pods: pod to pod; drift: until it is mended.</summary>
+    public static readonly string[] Parts = ["back-end", "cluster", "pods", "drift"];
 
     private const string FlatAim = "flat", ChangeAim = "0.05 ms, flat", PacketAim = "within 3 %, flat";
 
@@ -43,6 +43,7 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
             if (Wants("back-end")) await BackEnds(ending.Token);
             if (Wants("cluster")) await Clusters(ending.Token);
             if (Wants("pods")) await Pods(ending.Token);
+            if (Wants("drift")) await Drift(ending.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -83,6 +84,17 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
     {
         Progress("pod to pod ...");
         figures.AddRange(await PodTraffic.Measure(await IptablesBackends.Detect(cancel: cancel), quick ? 10 : 40, cancel));
+    }
+
+    /// <summary>By iptables-nft in iptables mode: the legacy tables tell no events.</summary>
+    private async Task Drift(CancellationToken cancel)
+    {
+        foreach (var size in Sizes.Where(size => size <= 10_000))
+            foreach (var mode in Modes)
+            {
+                Progress($"drift, {size} Services, {Name(mode)} ...");
+                figures.AddRange(await DriftRepair.Measure(mode, size, deletions: quick ? 20 : 50, flushes: quick ? 5 : 20, cancel));
+            }
     }
 
     private void Progress(string line) => say($"{running.Elapsed:m\\:ss} {line}");
