@@ -37,8 +37,15 @@ internal static class InitCommand
                     if (!IPNetwork.TryParse(text, out _)) throw new FormatException($"{name} {text}: not a network such as 10.96.0.0/16");
                 var lifetime = TokenLifetime.Parse(parsed.GetValue(ttl)!);
                 var options = new ControlPlaneOptions(directory, endpoint, null, Address(parsed.GetValue(advertise)), parsed.GetValue(pods)!, parsed.GetValue(services)!);
-                RefuseExisting(new StoreFiles(directory));
-                await Make(options, lifetime, parsed.GetValue(kubeconfig) ?? Path.Combine(directory, "admin.conf"), parsed.GetValue(environment)!, cancel);
+                var files = new StoreFiles(directory);
+                RefuseExisting(files);
+                try { await Make(options, lifetime, parsed.GetValue(kubeconfig) ?? Path.Combine(directory, "admin.conf"), parsed.GetValue(environment)!, cancel); }
+                catch
+                {
+                    // Half a cluster would be refused the next time. The authority may have been there before; it serves again.
+                    foreach (var made in (string[])[files.Database, .. files.Logs, files.Revision]) File.Delete(made);
+                    throw;
+                }
                 return 0;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or StoreDamagedException or System.Security.Cryptography.CryptographicException or ApiException or HttpRequestException)
@@ -57,7 +64,7 @@ internal static class InitCommand
         var server = $"https://{new IPEndPoint(options.AdvertiseAddress, options.Listen.Port)}";
         var local = $"https://{new IPEndPoint(options.Listen.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : options.Listen.Address, options.Listen.Port)}";
         using (var client = new ApiClient(host.Authority.CreateKubeconfig(local, "kubernetes-admin", User.Masters), "controlplane-init"))
-            await client.Create(token.ToObject(lifetime is { } time ? DateTime.UtcNow + time : null, "made by controlplane init"), cancel);
+            await Patiently(() => client.Create(token.ToObject(lifetime is { } time ? DateTime.UtcNow + time : null, "made by controlplane init"), cancel), cancel);
         OwnerOnlyFile.Write(kubeconfig, host.Authority.CreateKubeconfig(server, "kubernetes-admin", User.Masters).ToYaml("kubernetes-admin"));
         var asService = environment.Length > 0 && WriteEnvironment(environment, options);
         Console.WriteLine($"""
@@ -72,6 +79,21 @@ internal static class InitCommand
                The token lets machines in: treat it as a password. 'controlplane token list' shows the tokens, 'controlplane token delete {token.Id}' revokes this one,
                'controlplane token create --print-join-command' makes another line.
             """);
+    }
+
+    /// <summary>On a machine without hardware virtualisation the first TLS handshake takes longer than a client waits for one.</summary>
+    private static async Task Patiently(Func<Task> work, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (HttpRequestException) when (attempt < 20) { await Task.Delay(TimeSpan.FromSeconds(1), cancel); }
+            catch (ApiException e) when (attempt > 1 && e.IsAlreadyExists) { return; }
+        }
     }
 
     /// <exception cref="StoreDamagedException">There is a cluster already.</exception>
