@@ -10,8 +10,8 @@ namespace Benchmarks.Services;
 /// <param name="bound">After this no further measurement begins, and the one that runs is ended; what is there by then is printed.</param>
 internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string> parts, TimeSpan bound, Action<string> say)
 {
-    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels; pods: pod to pod; drift: until it is mended.</summary>
-    public static readonly string[] Parts = ["back-end", "cluster", "pods", "drift"];
+    /// <summary>back-end: load and change, and what a packet pays; cluster: from the API's write to the kernels; pods: pod to pod; drift: until it is mended; update: rolling updates under load.</summary>
+    public static readonly string[] Parts = ["back-end", "cluster", "pods", "drift", "update"];
 
     private const string FlatAim = "flat", ChangeAim = "0.05 ms, flat", PacketAim = "within 3 %, flat";
 
@@ -44,6 +44,7 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
             if (Wants("cluster")) await Clusters(ending.Token);
             if (Wants("pods")) await Pods(ending.Token);
             if (Wants("drift")) await Drift(ending.Token);
+            if (Wants("update")) await Updates(ending.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -95,6 +96,11 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
                 Progress($"drift, {size} Services, {Name(mode)} ...");
                 figures.AddRange(await DriftRepair.Measure(mode, size, deletions: quick ? 20 : 50, flushes: quick ? 5 : 20, cancel));
             }
+    }
+
+    private async Task Updates(CancellationToken cancel)
+    {
+        foreach (var mode in Modes) await RollingUpdate.Measure(top, Name(mode), quick ? 2 : 10, figures.Add, Progress, cancel);
     }
 
     private void Progress(string line) => say($"{running.Elapsed:m\\:ss} {line}");
