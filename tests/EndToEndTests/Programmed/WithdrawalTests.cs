@@ -45,7 +45,9 @@ public sealed class WithdrawalTests(TestCluster cluster) : EndToEndTest(cluster)
         {
             await here.Run($"kubectl delete pod {leaves.Name} --wait=false");
             // All but the stopped node have said by now that they have the change.
-            await Eventually.Get("the pod waits for the stopped node", () => Events(here, leaves), text => text.Contains($"Still in the Service rules of {stopped}", StringComparison.Ordinal));
+            var (_, left) = await Eventually.Get("the pod waits for the stopped node, or is gone", async () => (Events: await Events(here, leaves), Left: await here.Run($"kubectl get pod {leaves.Name} --ignore-not-found")),
+                state => state.Events.Contains($"Still in the Service rules of {stopped}", StringComparison.Ordinal) || state.Left.Length == 0);
+            Assert.True(left.Length > 0, "the pod has not waited: it is gone while a node's rules lead to it");
             during = await Call(stopped, address);
             said = await Cluster.ContainerLog(leaves, "web");
         }
@@ -65,7 +67,7 @@ public sealed class WithdrawalTests(TestCluster cluster) : EndToEndTest(cluster)
     /// <summary>Calls with a connection each: the name of the pod that answered, or curl's exit code.</summary>
     private async Task<string[]> Call(string machine, string address)
     {
-        var answers = await Cluster.Ssh(machine, "sh", "-c", $"curl -s --max-time 10 -H 'Connection: close' -w 'curl %{{exitcode}}\\n' 'http://{address}/?[1-{Calls}]' || true");
+        var answers = await Cluster.Ssh(machine, "sh", "-c", $"curl -s --fail-early --max-time 10 -H 'Connection: close' -w 'curl %{{exitcode}}\\n' 'http://{address}/?[1-{Calls}]' || true");
         var lines = answers.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         // A call that is answered has two lines: the page and curl's 0.
         return [.. lines.Where(line => line != "curl 0")];
