@@ -38,8 +38,9 @@ internal sealed class EndpointWithdrawal(string node, TimeSpan longest, Task lis
     /// <summary>To be told of every slice, before they are listed. Keeps the pods of this node, and how many slices each is in.</summary>
     public void Changed(EndpointSlice? before, EndpointSlice? after)
     {
-        foreach (var uid in Routed(before)) Count(uid, -1);
+        // In this order: a pod that is in both must at no moment seem to be in none, since another thread may look.
         foreach (var uid in Routed(after)) Count(uid, +1);
+        foreach (var uid in Routed(before)) Count(uid, -1);
     }
 
     /// <param name="pod">One that is being deleted.</param>

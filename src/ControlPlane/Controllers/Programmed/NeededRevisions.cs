@@ -56,5 +56,5 @@ internal sealed class NeededRevisions
         Changed?.Invoke(service);
     }
 
-    private static long Revision(KubeObject obj) => long.TryParse(obj.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
+    internal static long Revision(KubeObject obj) => long.TryParse(obj.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
 }

@@ -88,7 +88,8 @@ internal sealed class PodWithdrawalController(ApiClient client, SharedInformers 
             {
                 if (slice.Endpoints?.FirstOrDefault(endpoint => endpoint.TargetRef?.Uid == pod.Metadata.Uid) is not { } endpoint) continue;
                 if (endpoint.Conditions?.Terminating != true) return 0;
-                revision = Math.Max(revision, needed[service.Key].EndpointSlices);
+                // The slice is seen here before the informer's listeners hear of it: what is needed may still be that of an earlier one.
+                revision = Math.Max(revision, Math.Max(needed[service.Key].EndpointSlices, NeededRevisions.Revision(slice)));
             }
         return revision;
     }
