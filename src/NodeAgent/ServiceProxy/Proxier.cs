@@ -17,7 +17,7 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     Func<IReadOnlyList<KernelChange>, string?, TimeSpan>? repaired = null)
 {
     private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(3), ShortestPause = TimeSpan.FromMilliseconds(10), UnhealthyAfter = TimeSpan.FromSeconds(60),
-        LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
+        LeftoversAfter = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5), InARow = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim dirty = new(0);
     private readonly Stopwatch sinceCompare = new();
@@ -37,6 +37,8 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
     private TimeSpan comparePeriod = compareEvery ?? CompareEvery;
     private (bool Suspected, string? By) meddling;
     private long contestedUntil; // Environment.TickCount64
+    private int falseAlarms; // in a row
+    private readonly Stopwatch sinceFalseAlarm = new();
     private long? waitingSince; // the same; news that are not in the kernel
 
     /// <summary>Told what is in the kernel after each write that succeeded; it knows what was delivered.</summary>
@@ -186,10 +188,17 @@ internal sealed class Proxier(ILogger log, IRuleBackEnd backEnd, StaleFlows stal
         if (drift.Count > 0 && !first && (known || suspicion.Suspected)) Tell([.. drift.Where(IsNoNews).Select(difference => difference.AsChange())], suspicion.By);
         (known, first) = (true, false);
         written.TrySetResult();
-        // A false alarm may come again and again: a tenth of the time at most is spent on them.
-        if (suspicion.Suspected && drift.Count == 0) contestedUntil = Environment.TickCount64 + (long)(10 * Stopwatch.GetElapsedTime(started)).TotalMilliseconds;
+        if (suspicion.Suspected && drift.Count == 0) FalseAlarm(Stopwatch.GetElapsedTime(started));
         sinceCompare.Restart();
         if (compareEvery is null && 100 * Stopwatch.GetElapsedTime(started) is var longer) comparePeriod = longer > CompareEvery ? longer : CompareEvery;
+    }
+
+    /// <summary>One may come by chance, and a real one right after it; of many in a row a tenth of the time at most is spent on them.</summary>
+    private void FalseAlarm(TimeSpan taken)
+    {
+        falseAlarms = sinceFalseAlarm.IsRunning && sinceFalseAlarm.Elapsed < InARow ? falseAlarms + 1 : 0;
+        sinceFalseAlarm.Restart();
+        contestedUntil = Environment.TickCount64 + (long)(Math.Min(1 << Math.Min(falseAlarms, 4), 10) * taken).TotalMilliseconds;
     }
 
     /// <summary>News that could not be written are no drift.</summary>
