@@ -115,7 +115,8 @@ internal sealed class ClusterCa : IDisposable
     private string Issue(CertificateRequest request, X509KeyUsageFlags flags, IReadOnlyList<string> purposes, X509Extension? names, TimeSpan lifetime)
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
+        // With no bit set it would be no valid certificate (RFC 5280, 4.2.1.3).
+        if (flags != X509KeyUsageFlags.None) request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. purposes.Select(purpose => new Oid(purpose))], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
         if (names is not null) request.CertificateExtensions.Add(names);

@@ -78,6 +78,15 @@ public sealed class SignerTests
         Assert.True(chain.Build(certificate));
     }
 
+    [Fact]
+    public void Without_a_key_usage_that_was_asked_for_there_is_no_such_extension()
+    {
+        using var directory = new TemporaryDirectory();
+        using var authority = ClusterCa.Open(directory.Path);
+        using var certificate = X509Certificate2.CreateFromPem(authority.Sign(Parse(TestSigningRequests.Pem("CN=jane")), ["client auth"], TimeSpan.FromMinutes(10)));
+        Assert.Empty(certificate.Extensions.OfType<X509KeyUsageExtension>());
+    }
+
     [Theory]
     [InlineData("n1", "192.0.2.1", null)]
     [InlineData("n1", "192.0.2.9", "192.0.2.9 is not among the node's addresses")]
