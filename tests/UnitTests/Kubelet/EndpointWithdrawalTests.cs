@@ -30,6 +30,22 @@ public class EndpointWithdrawalTests
     private Withdrawal State(Pod pod, double waited = 0) => withdrawal.Of(pod, Now, Now.AddSeconds(waited)).State;
 
     [Fact]
+    public async Task A_pod_that_stays_in_a_slice_is_at_no_moment_out_of_it()
+    {
+        withdrawal.Changed(null, Slice());
+        var over = false;
+        var looking = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref over))
+                if (State(Deleted()) == Withdrawal.Done) return false;
+            return true;
+        });
+        for (var i = 0; i < 50_000; i++) withdrawal.Changed(Slice(), Slice());
+        Volatile.Write(ref over, true);
+        Assert.True(await looking);
+    }
+
+    [Fact]
     public void A_pod_behind_a_service_waits_until_it_is_noted_to_be_out()
     {
         withdrawal.Changed(null, Slice());
