@@ -55,7 +55,7 @@ public class ServiceTypeChangeTests
     [Fact]
     public void A_health_check_port_may_be_asked_for_once_and_not_changed()
     {
-        var service = Create("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30050, ports: [{port: 80}]}");
+        var service = Create("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30050, ports: [{port: 80, nodePort: 30040}]}");
         Assert.Equal(30050, service.Spec!.HealthCheckNodePort);
         Assert.Equal(["spec.healthCheckNodePort: Forbidden: field is immutable"], Manifest.TryUpdate(service, service with { Spec = service.Spec with { HealthCheckNodePort = 30051 } }).Errors);
 
