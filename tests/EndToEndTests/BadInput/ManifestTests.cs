@@ -54,6 +54,7 @@ public sealed class ManifestTests(TestCluster cluster) : EndToEndTest(cluster)
     public Task A_second_object_of_the_same_name_is_refused(string kubectl) => InNamespace(async here =>
     {
         await here.Run("kubectl create -f ./nginxsvc.yaml");
+        await here.Run("kubectl wait --for=condition=Programmed svc/nginxsvc"); // the last that is written to it
         var before = await here.Field("svc nginxsvc", ".metadata.resourceVersion");
         await Refused(here, "kubectl create -f ./nginxsvc.yaml", null, "services \"nginxsvc\" already exists");
         Assert.Equal(before, await here.Field("svc nginxsvc", ".metadata.resourceVersion"));
