@@ -76,12 +76,12 @@ public class DoctorTests
     {
         await using var network = new TestNetwork();
         var node = network.AddMachine();
-        var before = (node.Dump(), Mounts.Read().Count);
+        var before = node.Dump();
         var (code, output) = Run(node, "--only", "programs", "--only", "kernel", "--only", "cgroups", "--only", "ports");
         Assert.True(code == 0, output);
         Assert.Contains("VXLAN", output);
-        Assert.Equal(before.Item1, node.Dump());
-        Assert.Equal(before.Count, Mounts.Read().Count);
+        Assert.Equal(before, node.Dump());
+        Assert.DoesNotContain(Mounts.Read(), mount => mount.Target.Contains("nodeagent-doctor", StringComparison.Ordinal)); // others come and go with the tests beside this one
     }
 
     [Fact]

@@ -28,10 +28,10 @@ public sealed class PullTests : IAsyncLifetime
     public async Task A_pull_secret_opens_the_registry_also_when_others_are_tried_before()
     {
         await node.Running(Run("team/act:1", "elsewhere", "wrong", "absent", "right"));
-        Assert.Contains($"Pulling image \"{registry.Host}/team/act:1\"", Messages("Pulling"));
-        Assert.Contains(Messages("Pulled"), message => System.Text.RegularExpressions.Regex.IsMatch(message,
-            $"^Successfully pulled image \"{registry.Host}/team/act:1\" in [0-9.]+m?s \\([0-9.]+m?s including waiting\\)\\. Image size: [1-9][0-9]+ bytes\\.$"));
-        Assert.Contains("Unable to retrieve some image pull secrets (absent); attempting to pull the image may not succeed.", Messages("FailedToRetrieveImagePullSecret"));
+        await Told("Pulling", $"Pulling image \"{registry.Host}/team/act:1\"");
+        await Told("Pulled", $"Successfully pulled image \"{registry.Host}/team/act:1\" in [0-9.]+m?s \\([0-9.]+m?s including waiting\\)\\. Image size: [1-9][0-9]+ bytes\\.",
+            (message, pattern) => System.Text.RegularExpressions.Regex.IsMatch(message, $"^{pattern}$"));
+        await Told("FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets (absent); attempting to pull the image may not succeed.");
         Assert.Empty(Directory.GetFiles(node.Paths.RegistryAuth));
         Assert.DoesNotContain(Directory.GetFiles(node.Paths.Images, "*.json", SearchOption.AllDirectories), file => File.ReadAllText(file).Contains(RegistryServer.Password));
         Assert.Empty(Directory.GetDirectories($"{node.Paths.Images}/work"));
@@ -46,8 +46,8 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Contains("pull access denied", (await Fails(Run("team/act:1"), "ErrImagePull")).Message);
         var missing = await Fails(Run("team/act:2", "right"), "ErrImagePull");
         Assert.StartsWith($"failed to pull and unpack image \"{registry.Host}/team/act:2\": failed to resolve reference \"{registry.Host}/team/act:2\": {registry.Host}/team/act:2: not found", missing.Message);
-        Assert.Contains($"Failed to pull image \"{registry.Host}/team/act:2\": {missing.Message}", Messages("Failed"));
-        Assert.Contains("Error: ErrImagePull", Messages("Failed"));
+        await Told("Failed", $"Failed to pull image \"{registry.Host}/team/act:2\": {missing.Message}");
+        await Told("Failed", "Error: ErrImagePull");
         Assert.Empty(Directory.GetFiles(node.Paths.RegistryAuth));
     }
 
@@ -57,8 +57,8 @@ public sealed class PullTests : IAsyncLifetime
         var name = Run("team/late:1", "right");
         var waiting = await Fails(name, "ImagePullBackOff");
         Assert.StartsWith($"Back-off pulling image \"{registry.Host}/team/late:1\": ErrImagePull: failed to pull", waiting.Message);
-        Assert.Contains($"Back-off pulling image \"{registry.Host}/team/late:1\"", Messages("BackOff"));
-        Assert.Contains("Error: ImagePullBackOff", Messages("Failed"));
+        await Told("BackOff", $"Back-off pulling image \"{registry.Host}/team/late:1\"");
+        await Told("Failed", "Error: ImagePullBackOff");
         await registry.Push(TestImage.Name, "team/late:1");
         await node.Running(name);
     }
@@ -71,7 +71,7 @@ public sealed class PullTests : IAsyncLifetime
         var never = await Fails(RunWith("Never", "team/act:1"), "ErrImageNeverPull");
         Assert.Contains("pulled with credentials that this pod does not have", never.Message);
         await node.Running(RunWith("Never", "team/act:1", "right"));
-        Assert.Contains($"Container image \"{registry.Host}/team/act:1\" already present on machine", Messages("Pulled"));
+        await Told("Pulled", $"Container image \"{registry.Host}/team/act:1\" already present on machine");
     }
 
     [Fact]
@@ -94,7 +94,6 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Single(Directory.GetDirectories($"{node.Paths.Images}/unpacked"), directory => !Path.GetFileName(directory).StartsWith('.'));
     }
 
-
     private string Run(string image, params string[] secrets) => RunWith("IfNotPresent", image, secrets);
 
     private string RunWith(string policy, string image, params string[] secrets) => node.Run(["hold"],
@@ -104,5 +103,7 @@ public sealed class PullTests : IAsyncLifetime
     private async Task<ContainerStateWaiting> Fails(string name, string reason) =>
         TestNode.Status(await node.WaitFor(name, reason, pod => TestNode.Status(pod).State?.Waiting?.Reason == reason)).State!.Waiting!;
 
-    private IEnumerable<string> Messages(string reason) => node.Api.Events.Where(item => item.Reason == reason).Select(item => item.Message ?? "");
+    /// <summary>Events go their own way and may come after the status.</summary>
+    private Task Told(string reason, string message, Func<string, string, bool>? matches = null) => node.Until($"event {reason}: {message}",
+        () => node.Api.Events.Any(item => item.Reason == reason && (matches ?? string.Equals)(item.Message ?? "", message)));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KernelTests.ServiceProxy;
 using KubeApi.Objects;
 using Linux;
@@ -55,7 +56,14 @@ internal sealed class WatchedRules : IAsyncDisposable
         watch.Altered += mapper.Altered;
         running.AddRange([proxier.Run(stop.Token), mapper.Run(stop.Token), watch.Run(stop.Token)]);
         await Network.Update(proxier, Services, Slices);
-        await Task.Delay(TimeSpan.FromSeconds(1.5)); // what it did itself is looked at by now
+        await Calm();
+    }
+
+    /// <summary>Until what was done is looked at, however slow this machine is.</summary>
+    public async Task Calm()
+    {
+        for (var (quiet, seen) = (Stopwatch.StartNew(), Looks); quiet.Elapsed < TimeSpan.FromSeconds(1.5); await Task.Delay(50))
+            if (Looks != seen) (quiet, seen) = (Stopwatch.StartNew(), Looks);
     }
 
     private Task<CommandResult> Counting(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancel)

@@ -36,7 +36,11 @@ public abstract partial class MatrixTests
             if (externalPolicy == "Cluster") Assert.Equal(first, await Servers(protocol, extra.ClusterIP, 80));
         }
         foreach (var client in (TestSpace[])[fixture.World.ClientPod(1), fixture.World.Node(1), fixture.World.SpaceOf(Server.Pod(1))])
-            Assert.Single((await Ask(Enumerable.Repeat(new Question(client, null, "tcp", extra.ClusterIP, 80), 12))).Distinct());
+        {
+            // One by itself: what begins at the same moment on two processors is not remembered yet.
+            var server = await Ask(client, "tcp", extra.ClusterIP, 80);
+            Assert.All(await Ask(Enumerable.Repeat(new Question(client, null, "tcp", extra.ClusterIP, 80), 12)), answer => Assert.Equal(server, answer));
+        }
         await Remove(service, slice);
     }
 
