@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Failures;
 
 /// <summary>An agent that is killed a hundred times, at any moment: its pods serve, log and stay ready as if it were not.</summary>
-public sealed class AgentKillsTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class AgentKillsTests(FaultCluster cluster) : FaultTest(cluster)
 {
     /// <summary>Of each node's agent; there are two.</summary>
     private const int Kills = 50;

@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Failures;
 
 /// <summary>What a node's pods notice of their agent's troubles: nothing.</summary>
-public sealed class AgentTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class AgentTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Fact]
     public Task A_killed_agent_comes_back_and_adopts_the_running_pods() => InNamespace(async here =>

@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Failures;
 
 /// <summary>What is deleted from the kernel by hand comes back.</summary>
-public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class DriftTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Fact]
     public Task A_deleted_route_to_another_node_comes_back() => InNamespace(async here =>
@@ -23,12 +23,8 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
     [Theory, InlineData("PREROUTING"), InlineData("OUTPUT")]
     public Task A_deleted_rule_that_leads_to_services_comes_back(string chain) => InNamespace(async here =>
     {
-        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
-        var pods = await here.PodsReady("run=my-nginx", 2);
-        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
         var node = Cluster.Nodes[0];
-        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
-        await here.Answers(node, $"http://{clusterIp}");
+        var (clusterIp, _) = await Served(here, node);
         var rule = (await Rules(node)).First(line => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) && line.Contains("-j NA-", StringComparison.Ordinal));
         await Cluster.Ssh(node, "sh", "-c", $"iptables -w -t nat -D {rule[3..]}");
         await Back(node, [rule]);
@@ -38,12 +34,8 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
     [Fact]
     public Task A_flushed_chain_of_a_service_is_filled_again() => InNamespace(async here =>
     {
-        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
-        var pods = await here.PodsReady("run=my-nginx", 2);
-        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
         var node = Cluster.Nodes[0];
-        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
-        await here.Answers(node, $"http://{clusterIp}");
+        var (clusterIp, _) = await Served(here, node);
         var ours = (await Rules(node)).Where(line => line.StartsWith("-A NA-", StringComparison.Ordinal) && line.Contains($" {clusterIp}/32 ", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(ours);
         foreach (var chain in ours.Select(line => line.Split(' ')[1]).Distinct()) await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F", chain);
@@ -54,12 +46,8 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
     [Fact]
     public Task A_flush_of_the_firewall_is_undone_and_an_event_of_the_node_names_what_was_lost() => InNamespace(async here =>
     {
-        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
-        var pods = await here.PodsReady("run=my-nginx", 2);
-        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
         var node = Cluster.Nodes[0];
-        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
-        await here.Answers(node, $"http://{clusterIp}");
+        var (clusterIp, _) = await Served(here, node);
         await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-N", "FOREIGN");
 
         await Cluster.Ssh(node, "iptables", "-w", "-F");
@@ -80,13 +68,9 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
     [Fact]
     public Task A_plan_tells_what_a_stopped_agent_would_mend_and_touches_nothing() => InNamespace(async here =>
     {
-        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
-        var pods = await here.PodsReady("run=my-nginx", 2);
-        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
         var node = Cluster.Nodes[0];
+        var (clusterIp, pods) = await Served(here, node);
         var away = pods.First(pod => pod.Node != node);
-        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
-        await here.Answers(node, $"http://{clusterIp}");
         await Eventually.Get("there is nothing to change", () => Plan(node), plan => plan.StartsWith("exit 0\n", StringComparison.Ordinal));
         var state = await Cluster.Ssh(node, "nodeagent", "state");
         Assert.Contains($"Service {here.Namespace}/my-nginx (generation ", state, StringComparison.Ordinal);
@@ -112,6 +96,17 @@ public sealed class DriftTests(TestCluster cluster) : EndToEndTest(cluster)
         await here.Answers(node, $"http://{clusterIp}");
         await Eventually.Get("all of it is mended", () => Plan(node), plan => plan.StartsWith("exit 0\n", StringComparison.Ordinal));
     });
+
+    /// <summary>The guide's Service with two pods, which answers on that node.</summary>
+    private static async Task<(string ClusterIp, IReadOnlyList<TestPod> Pods)> Served(NamespacedTest here, string node)
+    {
+        await here.Run("kubectl apply -f ./run-my-nginx.yaml -f ./nginx-svc.yaml");
+        var pods = await here.PodsReady("run=my-nginx", 2);
+        await here.EndpointsAre("my-nginx", pods.Select(pod => pod.Address));
+        var clusterIp = await here.Field("svc my-nginx", ".spec.clusterIP");
+        await here.Answers(node, $"http://{clusterIp}");
+        return (clusterIp, pods);
+    }
 
     /// <summary>With the exit code before it.</summary>
     private Task<string> Plan(string node) => Cluster.Ssh(node, "sh", "-c", "text=$(nodeagent plan 2>&1); echo exit $?; echo \"$text\"");

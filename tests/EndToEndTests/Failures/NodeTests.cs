@@ -2,7 +2,7 @@ using EndToEndTests.Fixture;
 
 namespace EndToEndTests.Failures;
 
-public sealed class NodeTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class NodeTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Fact]
     public Task A_node_whose_plug_is_pulled_is_NotReady_and_runs_its_pods_again_after_booting() => InNamespace(async here =>

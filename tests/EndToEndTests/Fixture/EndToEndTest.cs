@@ -7,7 +7,7 @@ public sealed class SharedCluster : ICollectionFixture<TestCluster>
     public const string Name = "one cluster for all";
 }
 
-/// <summary>A test on the shared cluster, in a namespace of its own that is emptied and removed afterwards.</summary>
+/// <summary>A test on a cluster, the shared one if it says nothing else, in a namespace of its own that is emptied and removed afterwards.</summary>
 [Collection(SharedCluster.Name)]
 public abstract class EndToEndTest(TestCluster cluster)
 {

@@ -8,12 +8,21 @@ namespace EndToEndTests.Fixture;
 /// The cluster of two nodes that the tests share: up before the first, down after the last. For quick repetition
 /// NODEAGENT_TEST_CLUSTER names one that is left up.
 /// </summary>
-public sealed class TestCluster : IAsyncLifetime
+public class TestCluster : IAsyncLifetime
 {
     private const string KeptBy = "NODEAGENT_TEST_CLUSTER";
     private static readonly string? Kept = Environment.GetEnvironmentVariable(KeptBy);
 
+    /// <summary>A cluster that is left up is one for all: those who have their own else take turns.</summary>
+    private static readonly SemaphoreSlim Turn = new(Kept is null ? int.MaxValue : 1);
+
+    private readonly string ownName;
     private Cluster? _cluster;
+
+    public TestCluster() : this("end-to-end") { }
+
+    /// <param name="name">Of the cluster on this machine.</param>
+    private protected TestCluster(string name) => ownName = name;
 
     private Cluster Up => _cluster ?? throw new InvalidOperationException("the cluster is not up");
 
@@ -25,8 +34,9 @@ public sealed class TestCluster : IAsyncLifetime
     {
         foreach (var (path, command) in new[] { ($"{Repository.Root}/out/images/oci", "images build"), (Repository.OldKubectl, "kubectl-1.20") })
             if (!Path.Exists(path)) throw new InvalidOperationException($"there is no {path}; run: sudo scripts/{command}");
-        var options = new ClusterOptions { Name = Kept ?? "end-to-end", Nodes = 2, Programs = new Programs($"{Repository.Root}/out") };
+        var options = new ClusterOptions { Name = Kept ?? ownName, Nodes = 2, Programs = new Programs($"{Repository.Root}/out") };
         var said = new StringBuilder();
+        await Turn.WaitAsync();
         if (Kept is null) await new Cluster(options.Name).Down();
         try { _cluster = await Cluster.Up(options, line => said.AppendLine(line)); }
         catch (LabException error)
@@ -41,6 +51,7 @@ public sealed class TestCluster : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (Kept is null && _cluster is not null) await _cluster.Down();
+        Turn.Release();
     }
 
     /// <param name="name">"1.20.2" is Debian 12's, "installed" is what PATH has.</param>

@@ -5,7 +5,7 @@ using Linux;
 namespace EndToEndTests.Joining;
 
 /// <summary>Tokens, joining and leaving, as a user types them. The machine "outside" is one that is no node yet.</summary>
-public sealed class JoinTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class JoinTests(FaultCluster cluster) : FaultTest(cluster)
 {
     private const string Stranger = "outside", Traces = "ls /etc/nodeagent /run/nodeagent /var/lib/nodeagent 2>/dev/null || true";
 

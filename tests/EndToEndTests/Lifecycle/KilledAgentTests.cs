@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Lifecycle;
 
 /// <summary>The real agent is killed (-9) in the midst of a pod's start and of its end, each time a little later: everything happens once all the same.</summary>
-public sealed class KilledAgentTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class KilledAgentTests(FaultCluster cluster) : FaultTest(cluster)
 {
     private const int Kills = 8;
 

@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>What a load balancer outside the cluster learns of the nodes.</summary>
-public sealed class HealthCheckTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class HealthCheckTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Fact]
     public Task Nodes_with_a_ready_pod_answer_health_checks_with_200_and_the_others_with_503() => InNamespace(async here =>

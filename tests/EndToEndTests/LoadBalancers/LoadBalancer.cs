@@ -31,6 +31,17 @@ internal sealed record LoadBalancer(TestCluster Cluster, NamespacedTest Here)
               containers: [{name: my-nginx, image: nginx, ports: [{containerPort: 80}]}]
         """, "kubectl apply -f -");
 
+    /// <summary>Makes it with two pods and waits until it answers outside.</summary>
+    /// <returns>Its address, and the node that holds it.</returns>
+    public async Task<(string Address, string Holder)> Answering()
+    {
+        await Make("type: LoadBalancer");
+        await Here.PodsReady("run=my-nginx", 2);
+        var address = await ExternalIp();
+        await AnswersOutside(address);
+        return (address, await Holder(address));
+    }
+
     public Task Patch(string spec) => Here.Run($"kubectl patch svc my-nginx --type=merge -p '{{\"spec\":{spec}}}'");
 
     /// <summary>Waits for the address in the column EXTERNAL-IP.</summary>

@@ -4,7 +4,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>Services of type LoadBalancer and with external IPs, from outside the cluster.</summary>
-public sealed class LoadBalancerTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class LoadBalancerTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Theory, MemberData(nameof(BothKubectls))]
     public Task A_node_port_service_is_edited_to_a_load_balancer_as_the_guide_prints_it(string kubectl) => InNamespace(async here =>

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>Which node answers for an address, and what clients notice when that changes.</summary>
-public sealed class TakeOverTests(TestCluster cluster, ITestOutputHelper output) : EndToEndTest(cluster)
+public sealed class TakeOverTests(FaultCluster cluster, ITestOutputHelper output) : FaultTest(cluster)
 {
     [Fact]
     public Task When_the_node_that_answers_dies_another_one_does() => InNamespace(async here =>
@@ -39,11 +39,7 @@ public sealed class TakeOverTests(TestCluster cluster, ITestOutputHelper output)
     public Task An_agent_that_is_killed_and_started_anew_moves_no_address_and_fails_no_call() => InNamespace(async here =>
     {
         var service = new LoadBalancer(Cluster, here);
-        await service.Make("type: LoadBalancer");
-        await here.PodsReady("run=my-nginx", 2);
-        var address = await service.ExternalIp();
-        await service.AnswersOutside(address);
-        var holder = await service.Holder(address);
+        var (address, holder) = await service.Answering();
         await using var calls = await TimedCalls.Start(Cluster, LoadBalancer.Outside, $"http://{address}");
         await calls.Succeed(10);
         foreach (var node in Cluster.Nodes)
@@ -60,11 +56,7 @@ public sealed class TakeOverTests(TestCluster cluster, ITestOutputHelper output)
     public Task The_addresses_of_a_node_whose_agent_is_stuck_move_to_another_and_come_back() => InNamespace(async here =>
     {
         var service = new LoadBalancer(Cluster, here);
-        await service.Make("type: LoadBalancer");
-        await here.PodsReady("run=my-nginx", 2);
-        var address = await service.ExternalIp();
-        await service.AnswersOutside(address);
-        var holder = await service.Holder(address);
+        var (address, holder) = await service.Answering();
         await using var calls = await TimedCalls.Start(Cluster, LoadBalancer.Outside, $"http://{address}");
         await calls.Succeed(10);
         await Signal(holder, "STOP");

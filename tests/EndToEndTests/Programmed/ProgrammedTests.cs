@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Programmed;
 
 /// <summary>Waiting until every node has a Service's rules, and what it says when one has not.</summary>
-public sealed class ProgrammedTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class ProgrammedTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Theory, MemberData(nameof(BothKubectls))]
     public Task A_service_that_is_waited_for_answers_from_every_node_at_the_first_call(string kubectl) => InNamespace(async here =>

@@ -4,7 +4,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Programmed;
 
 /// <summary>Pods are taken out of all nodes' rules before they are told to end: programs that end at once lose no request, without a sleep in preStop.</summary>
-public sealed class RollingUpdateTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class RollingUpdateTests(FaultCluster cluster) : FaultTest(cluster)
 {
     private const int Replicas = 10, Rounds = 4;
 

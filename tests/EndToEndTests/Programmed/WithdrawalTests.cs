@@ -3,7 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Programmed;
 
 /// <summary>A node whose rules still lead to a pod that is deleted: the pod is told to end when that node has other rules, not before.</summary>
-public sealed class WithdrawalTests(TestCluster cluster) : EndToEndTest(cluster)
+public sealed class WithdrawalTests(FaultCluster cluster) : FaultTest(cluster)
 {
     /// <summary>Calls in which each of two pods is met: one of them is missed by chance in 2 of 2^40 runs.</summary>
     private const int Calls = 40;

@@ -2,6 +2,7 @@ using System.Net;
 using KubeApi.Objects;
 using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
+using static UnitTests.ServiceProxy.OnePort;
 using static UnitTests.ServiceProxy.TestObjects;
 
 namespace UnitTests.ServiceProxy;
@@ -12,18 +13,6 @@ namespace UnitTests.ServiceProxy;
 /// </summary>
 public class IptablesFrontendTests
 {
-    private static readonly Origin Service1 = new("Service", "default/s", "1"), Slice1 = new("EndpointSlice", "default/s-abc12", "1");
-    private static readonly ServiceEndpoint Here = new(IPAddress.Parse("10.244.1.2"), 8080, true, false, true, Slice1), There = new(IPAddress.Parse("10.244.2.2"), 8080, true, false, false, Slice1);
-    private static readonly Frontend
-        ClusterIP = new(FrontendKind.ClusterIP, IPAddress.Parse("10.96.0.17"), 80), NodePort = new(FrontendKind.NodePort, null, 30080),
-        ExternalIP = new(FrontendKind.ExternalIP, IPAddress.Parse("198.51.100.1"), 80), LoadBalancer = new(FrontendKind.LoadBalancer, IPAddress.Parse("192.0.2.1"), 80);
-
-    private static ProxiedPort Of(Frontend[] frontends, params ServiceEndpoint[] endpoints) => new()
-    {
-        Origin = Service1, Label = "default/s:http", Protocol = "tcp", Frontends = frontends,
-        Cluster = endpoints, LocalEndpoints = [.. endpoints.Where(endpoint => endpoint.Local)], Serving = endpoints,
-    };
-
     private static string Rules(ProxiedPort port, NodeFacts? node = null)
     {
         var rules = PortRules.Of(port, node ?? Node1);

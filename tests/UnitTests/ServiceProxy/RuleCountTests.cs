@@ -2,6 +2,7 @@ using System.Net;
 using NodeAgent.ServiceProxy.IptablesMode;
 using NodeAgent.ServiceProxy.Model;
 using NodeAgent.ServiceProxy.NftablesMode;
+using static UnitTests.ServiceProxy.OnePort;
 using static UnitTests.ServiceProxy.TestObjects;
 using Change = NodeAgent.ServiceProxy.NftablesMode.NftablesUpdate;
 
@@ -10,19 +11,9 @@ namespace UnitTests.ServiceProxy;
 /// <summary>How many rules there are for what, so that growth is noticed.</summary>
 public class RuleCountTests
 {
-    private static readonly Frontend
-        ClusterIP = new(FrontendKind.ClusterIP, IPAddress.Parse("10.96.0.17"), 80), NodePort = new(FrontendKind.NodePort, null, 30080),
-        ExternalIP = new(FrontendKind.ExternalIP, IPAddress.Parse("198.51.100.1"), 80), LoadBalancer = new(FrontendKind.LoadBalancer, IPAddress.Parse("192.0.2.1"), 80);
-
     /// <summary>Half of the endpoints are on this node, the odd one too.</summary>
-    private static ProxiedPort Of(int endpoints, params Frontend[] frontends) => Of([.. Enumerable.Range(1, endpoints).Select(i =>
-        new ServiceEndpoint(IPAddress.Parse($"10.244.{1 + (i + 1) % 2}.{i}"), 80, true, false, i % 2 == 1, new("EndpointSlice", "default/s-abc12", "1")))], frontends);
-
-    private static ProxiedPort Of(ServiceEndpoint[] endpoints, Frontend[] frontends) => new()
-    {
-        Origin = new("Service", "default/s", "1"), Label = "default/s:http", Protocol = "tcp", Frontends = frontends,
-        Cluster = endpoints, LocalEndpoints = [.. endpoints.Where(endpoint => endpoint.Local)], Serving = endpoints,
-    };
+    private static ProxiedPort Of(int endpoints, params Frontend[] frontends) => OnePort.Of(frontends, [.. Enumerable.Range(1, endpoints).Select(i =>
+        Here with { Address = IPAddress.Parse($"10.244.{1 + (i + 1) % 2}.{i}"), Port = 80, Local = i % 2 == 1 })]);
 
     private static readonly (string Kind, ProxiedPort Port)[] Kinds =
     [
