@@ -31,6 +31,9 @@ internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint List
     /// <summary>The longest time for which a certificate of a node or user is signed.</summary>
     public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>For which the control plane's own certificates and the kubeconfigs that it makes hold.</summary>
+    public TimeSpan OwnCertificateLifetime { get; init; } = ClusterCa.DefaultLeafLifetime;
+
     /// <summary>See <see cref="InFlightLimits"/>.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
@@ -50,9 +53,10 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private readonly NodeConnection nodes;
     private readonly CancellationTokenSource stopping;
     private readonly ApiServer.ApiServer server;
+    private readonly CertificateRenewal renewal;
 
-    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ServiceAccountKeys keys, AuditLog audit, ObjectStore store, NodeConnection nodes, CancellationTokenSource stopping, ApiServer.ApiServer server) =>
-        (this.options, this.logs, this.authority, this.keys, this.audit, this.store, this.nodes, this.stopping, this.server) = (options, logs, authority, keys, audit, store, nodes, stopping, server);
+    private ControlPlaneHost(ControlPlaneOptions options, ILoggerFactory logs, ClusterCa authority, ServiceAccountKeys keys, AuditLog audit, ObjectStore store, NodeConnection nodes, CancellationTokenSource stopping, ApiServer.ApiServer server, CertificateRenewal renewal) =>
+        (this.options, this.logs, this.authority, this.keys, this.audit, this.store, this.nodes, this.stopping, this.server, this.renewal) = (options, logs, authority, keys, audit, store, nodes, stopping, server, renewal);
 
     public IPEndPoint Address => server.Address;
 
@@ -69,33 +73,40 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var files = new StoreFiles(options.DataDirectory);
         var store = ObjectStore.Open(files, Kinds.Stored.ToDictionary(kind => kind.Resource.QualifiedName, kind => kind.Resource.Type),
             Kinds.Stored.Where(kind => kind.IsNumerous).Select(kind => kind.Resource.QualifiedName).ToHashSet());
-        var authority = OpenAuthority(files, store);
+        var authority = OpenAuthority(files, store, options.OwnCertificateLifetime);
         var stopping = new CancellationTokenSource();
         var audit = new AuditLog(options.Audit, line => log.LogWarning("{Line}", line));
         ServiceAccountKeys? keys = null;
-        var nodes = new NodeConnection(store, authority);
+        NodeConnection? nodes = null;
         ApiServer.ApiServer? server = null;
         try
         {
             foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
             keys = ServiceAccountKeys.Open(files.Pki);
+            nodes = new NodeConnection(store, authority);
             var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, nodes, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), log, stopping.Token);
-            server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, ServingCertificate(authority, options, addresses.KubernetesAddress), router.Handle, logs, cancel);
-            var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server);
-            using var client = host.Client("system:apiserver", User.Masters);
+            var serving = new ServingTls(() => ServingCertificate(authority, options, addresses.KubernetesAddress));
+            server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, serving, router.Handle, logs, cancel);
+            var renewal = new CertificateRenewal(authority, RenewalCheck(options.OwnCertificateLifetime), line => log.LogInformation("{Line}", line));
+            renewal.Keep("apiserver", serving.Reread);
+            renewal.Keep("apiserver-kubelet-client", nodes.RenewCertificate);
+            var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server, renewal);
+            using var own = new OwnClient(authority, host.Url, "system:apiserver", User.Masters);
+            var client = own.Api;
             await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
             await ClusterInfo.Write(client, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), authority.CertificatePem, cancel);
             if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
             await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             router.Ready = true;
             _ = new EventExpiry(store).Run(stopping.Token);
+            _ = Task.Run(() => renewal.Run(stopping.Token), CancellationToken.None);
             return host;
         }
         catch
         {
             if (server is not null) await server.DisposeAsync();
             await audit.DisposeAsync();
-            nodes.Dispose();
+            nodes?.Dispose();
             store.Dispose();
             keys?.Dispose();
             authority.Dispose();
@@ -107,10 +118,12 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     public async Task RunControllers(CancellationToken cancel)
     {
         var log = logs.CreateLogger("controllers");
-        using var client = Client("system:kube-controller-manager");
-        using var scheduler = Client("system:kube-scheduler");
+        using var client = new OwnClient(authority, Url, "system:kube-controller-manager");
+        using var scheduler = new OwnClient(authority, Url, "system:kube-scheduler");
+        renewal.Keep("controller-manager", () => client.RenewIfDue(authority));
+        renewal.Keep("scheduler", () => scheduler.RenewIfDue(authority));
         var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem, Authority = authority, CertificateLifetime = options.CertificateLifetime };
-        try { await ControllerHost.Run(client, scheduler, controllers, line => log.LogInformation("{Line}", line), cancel); }
+        try { await ControllerHost.Run(client.Api, scheduler.Api, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }
 
@@ -131,12 +144,12 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     }
 
     /// <summary>Disposes the store if it fails.</summary>
-    private static ClusterCa OpenAuthority(StoreFiles files, ObjectStore store)
+    private static ClusterCa OpenAuthority(StoreFiles files, ObjectStore store, TimeSpan leafLifetime)
     {
         try
         {
             files.RequireAuthority();
-            return ClusterCa.Open(files.Pki);
+            return ClusterCa.Open(files.Pki, leafLifetime);
         }
         catch
         {
@@ -145,12 +158,18 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         }
     }
 
-    /// <summary>A client for a part of the control plane itself, over the same HTTPS as everyone's.</summary>
-    private ApiClient Client(string name, params string[] groups)
+    /// <summary>Where this process reaches its own API server.</summary>
+    private string Url
     {
-        var address = server.Address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address.Address;
-        return new ApiClient(authority.CreateKubeconfig($"https://{new IPEndPoint(address, server.Address.Port)}", name, groups), name.Split(':')[^1]);
+        get
+        {
+            var address = server.Address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address.Address;
+            return $"https://{new IPEndPoint(address, server.Address.Port)}";
+        }
     }
+
+    /// <summary>Often enough for short lives, too.</summary>
+    private static TimeSpan RenewalCheck(TimeSpan lifetime) => lifetime / 24 is var often && often < TimeSpan.FromMinutes(1) ? often : TimeSpan.FromMinutes(1);
 
     private static System.Security.Cryptography.X509Certificates.X509Certificate2 ServingCertificate(ClusterCa authority, ControlPlaneOptions options, IPAddress kubernetes)
     {

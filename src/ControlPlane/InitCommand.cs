@@ -74,6 +74,7 @@ internal static class InitCommand
                  {(asService ? "systemctl enable --now controlplane" : $"controlplane run {Arguments(options)}{(options.DataDirectory == "/var/lib/nodeagent-controlplane" ? "" : $" --data-dir {options.DataDirectory}")}")}
             2. Use it, as root (the file is the administrator: keep it secret):
                  export KUBECONFIG={kubeconfig}
+               It holds for a year: 'controlplane certs renew admin.conf' renews it, 'controlplane certs check-expiration' says when it ends.
             3. On each machine that is to be a node, as root{(lifetime is { } holds ? $" and within {Registry.Tables.HumanDuration.Format(holds)}" : "")}:
                  {JoinCommandLine.Of(server, token, host.Authority.Certificate)}
                The token lets machines in: treat it as a password. 'controlplane token list' shows the tokens, 'controlplane token delete {token.Id}' revokes this one,

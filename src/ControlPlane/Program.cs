@@ -8,7 +8,7 @@ var dataDirectory = new Option<DirectoryInfo>("--data-dir")
 
 var root = new RootCommand("The control plane: Kubernetes API server, controllers and scheduler in one process.")
 {
-    InitCommand.Create(dataDirectory), RunCommand.Create(dataDirectory), TokenCommand.Create(dataDirectory), KubeconfigCommand.Create(dataDirectory), EncryptionCommand.Create(dataDirectory),
+    InitCommand.Create(dataDirectory), RunCommand.Create(dataDirectory), TokenCommand.Create(dataDirectory), KubeconfigCommand.Create(dataDirectory), CertsCommand.Create(dataDirectory), EncryptionCommand.Create(dataDirectory),
     BackupCommand.CreateBackup(dataDirectory), BackupCommand.CreateRestore(dataDirectory),
 };
 var arguments = root.Parse(args);

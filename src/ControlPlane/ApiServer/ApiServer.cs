@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,15 +28,16 @@ internal sealed class ApiServer : IAsyncDisposable
         }
     }
 
+    /// <param name="tls">What is shown may change meanwhile.</param>
     /// <param name="handle">Answers a request; never throws.</param>
     /// <exception cref="IOException">The address is in use.</exception>
-    public static async Task<ApiServer> Start(IPEndPoint listen, string? unixSocket, X509Certificate2 certificate, Func<Microsoft.AspNetCore.Http.HttpContext, Task> handle,
+    public static async Task<ApiServer> Start(IPEndPoint listen, string? unixSocket, ServingTls tls, Func<Microsoft.AspNetCore.Http.HttpContext, Task> handle,
         ILoggerFactory logs, CancellationToken cancel)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         if (unixSocket is not null) File.Delete(unixSocket); // left behind by a process that was killed
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen, unixSocket, certificate));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen, unixSocket, tls));
         var app = builder.Build();
         app.Run(context => handle(context));
         await app.StartAsync(cancel);
@@ -53,7 +53,7 @@ internal sealed class ApiServer : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static void Configure(KestrelServerOptions options, IPEndPoint listen, string? unixSocket, X509Certificate2 certificate)
+    private static void Configure(KestrelServerOptions options, IPEndPoint listen, string? unixSocket, ServingTls tls)
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = null; // RequestBody has its own limit and words for it
@@ -68,12 +68,7 @@ internal sealed class ApiServer : IAsyncDisposable
         void Tls(ListenOptions endpoint)
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-            endpoint.UseHttps(new HttpsConnectionAdapterOptions
-            {
-                ServerCertificate = certificate,
-                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                ClientCertificateValidation = (_, _, _) => true, // Authentication decides, and can answer 401 in words
-            });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });
         }
     }
 }

@@ -23,15 +23,16 @@ internal sealed class NodeConnection : IDisposable
 
     private readonly ObjectStore store;
     private readonly NodeCertificate expected;
-    private readonly X509Certificate2 certificate;
+    private readonly ClusterCa authority;
+    private volatile X509Certificate2 certificate;
     private readonly HttpMessageInvoker http;
 
     public NodeConnection(ObjectStore store, ClusterCa authority)
     {
         this.store = store;
+        this.authority = authority;
         expected = new NodeCertificate(authority.Certificate);
-        var own = authority.CreateKubeconfig("", ClientName); // in memory only, made anew at every start
-        certificate = X509Certificate2.CreateFromPem(own.ClientCertificate, own.ClientKey);
+        certificate = NewCertificate();
         http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = (context, cancel) => Connect(context.DnsEndPoint.Host[..^HostSuffix.Length], cancel),
@@ -73,6 +74,9 @@ internal sealed class NodeConnection : IDisposable
         }
     }
 
+    /// <summary>Takes another certificate for the connections from now on, if it is time; see <see cref="CertificateRenewal.Keep"/>.</summary>
+    public X509Certificate2? RenewCertificate() => authority.IsDue(certificate) ? certificate = NewCertificate() : null;
+
     public void Dispose()
     {
         http.Dispose();
@@ -80,6 +84,13 @@ internal sealed class NodeConnection : IDisposable
     }
 
     private const string HostSuffix = ".node";
+
+    /// <summary>In memory only.</summary>
+    private X509Certificate2 NewCertificate()
+    {
+        var own = authority.CreateKubeconfig("", ClientName);
+        return X509Certificate2.CreateFromPem(own.ClientCertificate, own.ClientKey);
+    }
 
     private async ValueTask<Stream> Connect(string node, CancellationToken cancel)
     {
