@@ -28,7 +28,7 @@ internal static class ControllerHost
             new NamespaceController(client, informers, options, log),
             new ClusterRoleAggregationController(client, informers, log),
             new BootstrapTokenController(client, informers, log),
-            new CertificateApprover(client, informers, options, log),
+            new CertificateApprover(client, informers, log),
             .. options.Authority is { } authority ? [new CertificateSigner(client, informers, authority, options, log)] : Array.Empty<Controller>(),
             new CertificateCleaner(client, informers, log),
             new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log),

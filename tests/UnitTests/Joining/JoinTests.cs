@@ -87,8 +87,11 @@ public sealed class JoinTests(JoinCluster cluster) : IClassFixture<JoinCluster>,
         // Who does not ask first is refused by the cluster itself.
         await cluster.Api.MergePatch<Node>("", "taken", new { status = new { conditions = Array.Empty<object>() } }, default, "status");
         Assert.Contains("node \"taken\" is alive at 192.0.2.50", await Refused(token, "taken"), StringComparison.Ordinal);
+        // Silent for long, or deleted.
+        await cluster.Api.MergePatch<Node>("", "taken", new { status = new { conditions = new[] { new { type = "Ready", status = "Unknown" } } } }, default, "status");
+        Assert.True(await cluster.Join(token, "taken", File));
+        System.IO.File.Delete(File);
         await cluster.Api.Delete<Node>("", "taken", default);
-        await cluster.Api.Delete<Lease>("kube-node-lease", "taken", default);
         Assert.True(await cluster.Join(token, "taken", File));
     }
 

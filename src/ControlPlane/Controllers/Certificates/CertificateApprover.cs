@@ -10,13 +10,13 @@ namespace ControlPlane.Controllers.Certificates;
 /// Approves what nodes ask for, where the one who asks may have it without a person's word (Kubernetes' csrapproving), and
 /// denies one who joins the name of a node that is alive. What it does not know it leaves to people.
 /// </summary>
-internal sealed class CertificateApprover(ApiClient client, SharedInformers informers, ControllerOptions options, Action<string> log) : Controller("csrapproving", log)
+internal sealed class CertificateApprover(ApiClient client, SharedInformers informers, Action<string> log) : Controller("csrapproving", log)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2), NodeIsAwaited = TimeSpan.FromMinutes(10);
 
     public override void Watch()
     {
-        _ = (informers.Nodes, informers.Leases, informers.Services, informers.Endpoints, informers.Secrets); // what is asked below
+        _ = (informers.Nodes, informers.Services, informers.Endpoints, informers.Secrets); // what is asked below
         informers.Of<CertificateSigningRequest>().Changed += (_, updated) =>
         {
             if (updated is not null && IsOpen(updated)) Queue.Add(updated.Key);
@@ -37,7 +37,7 @@ internal sealed class CertificateApprover(ApiClient client, SharedInformers info
     {
         if (self && await May(request, DefaultRoles.SelfNodeClient, cancel)) await Approve(request, "Auto approving self kubelet client certificate after SubjectAccessReview.", cancel);
         else if (!await May(request, DefaultRoles.NodeClient, cancel)) return;
-        else if (NodeNameClaim.Refusal(NodeName(asked), informers.Nodes, informers.Leases, options.NodeMonitorGracePeriod) is { } taken)
+        else if (NodeNameClaim.Refusal(NodeName(asked), informers.Nodes.Get(NodeName(asked))) is { } taken)
             await Decide(request, "Denied", "NodeNameTaken", taken, cancel);
         else if (await new SingleUseToken(client, informers.Secrets).Claim(request, NodeName(asked), cancel) is { } used) await Decide(request, "Denied", "TokenUsed", used, cancel);
         else await Approve(request, "Auto approving kubelet client certificate after SubjectAccessReview.", cancel);
