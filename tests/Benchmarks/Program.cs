@@ -2,22 +2,28 @@ using System.CommandLine;
 using Benchmarks;
 using Benchmarks.Api;
 using Benchmarks.Agent;
+using Benchmarks.Machines;
 using Benchmarks.Services;
 using Lab;
 
 if (args is [Idle.Sleep]) Thread.Sleep(Timeout.Infinite);
 if (args is [KestrelPeer.Argument, var port, var directory]) KestrelPeer.Serve(int.Parse(port), directory);
+if (args is [SimulatedNodes.Argument, var apiPort, var data, var count])
+{
+    await SimulatedNodes.Run(apiPort, data, count);
+    return 0;
+}
 if (args is [DnsServerProcess.Argument, var services]) DnsServerProcess.Serve(int.Parse(services));
 
 // bench TOP: started by scripts/bench with the top of the repository, whose out/ has the programs and images.
 var top = new Argument<DirectoryInfo>("TOP") { Description = "The top of the repository" };
 var json = new Option<FileInfo?>("--json") { Description = "Also write the figures to this file, as JSON" };
 var only = new Option<string[]>("--only") { Description = "Measure only these", AllowMultipleArgumentsPerToken = true };
-only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node", "services");
-var quick = new Option<bool>("--quick") { Description = "services: fewer Services and rounds" };
-var part = new Option<string[]>("--part") { Description = "services: measure only these parts", AllowMultipleArgumentsPerToken = true };
-part.AcceptOnlyFromAmong(ServicesBench.Parts);
-var minutes = new Option<int>("--minutes") { Description = "services: begin nothing more after this", DefaultValueFactory = _ => 15 };
+only.AcceptOnlyFromAmong("network", "dns", "api", "pods", "logs", "up", "idle", "node", "services", "machines");
+var quick = new Option<bool>("--quick") { Description = "services, machines: fewer of all, and fewer rounds" };
+var part = new Option<string[]>("--part") { Description = "services, machines: measure only these parts", AllowMultipleArgumentsPerToken = true };
+part.AcceptOnlyFromAmong([.. ServicesBench.Parts, .. MachinesBench.Parts]);
+var minutes = new Option<int>("--minutes") { Description = "services, machines: begin nothing more after this", DefaultValueFactory = _ => 15 };
 var root = new RootCommand("Figures of this machine, each beside its peer.") { top, json, only, quick, part, minutes };
 root.SetAction(async (parsed, cancel) =>
 {
@@ -26,7 +32,7 @@ root.SetAction(async (parsed, cancel) =>
     foreach (var area in wanted)
     {
         Say($"measuring {area} ...");
-        figures.AddRange(await Measure(area, parsed.GetValue(top)!.FullName, new(parsed.GetValue(top)!.FullName, parsed.GetValue(quick), parsed.GetValue(part) ?? [], TimeSpan.FromMinutes(parsed.GetValue(minutes)), Say), cancel));
+        figures.AddRange(await Measure(area, new(parsed.GetValue(top)!.FullName, parsed.GetValue(quick), parsed.GetValue(part) ?? [], TimeSpan.FromMinutes(parsed.GetValue(minutes))), cancel));
     }
     Report.Print(figures, Console.Out);
     if (parsed.GetValue(json) is { } file) Report.Write(figures, file.FullName);
@@ -35,17 +41,18 @@ var arguments = root.Parse(args);
 var code = await arguments.InvokeAsync();
 return arguments.Errors.Count > 0 ? 2 : code;
 
-static Task<IReadOnlyList<Figure>> Measure(string area, string top, ServicesBench services, CancellationToken cancel) => area switch
+static Task<IReadOnlyList<Figure>> Measure(string area, Asked asked, CancellationToken cancel) => area switch
 {
     "network" => PodNetworkBench.Run(pods: 100),
     "dns" => DnsBench.Run(Say),
-    "api" => ApiServerBench.Run(top, Say, cancel),
-    "pods" => WithCluster(top, cluster => Pods(cluster, Rootfs.OfNginx(top))),
-    "logs" => WithCluster(top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
-    "up" => ClusterUp(top),
-    "node" => Node(top, cancel),
-    "services" => services.Run(cancel),
-    _ => WithCluster(top, cluster => Idle.Measure(cluster)),
+    "api" => ApiServerBench.Run(asked.Top, Say, cancel),
+    "pods" => WithCluster(asked.Top, cluster => Pods(cluster, Rootfs.OfNginx(asked.Top))),
+    "logs" => WithCluster(asked.Top, async cluster => [await LogThroughput.Measure(cluster, 10)]),
+    "up" => ClusterUp(asked.Top),
+    "node" => Node(asked.Top, cancel),
+    "services" => new ServicesBench(asked.Top, asked.Quick, asked.Parts, asked.Bound, Say).Run(cancel),
+    "machines" => new MachinesBench(asked.Top, asked.Quick, asked.Parts, asked.Bound, Say).Run(cancel),
+    _ => WithCluster(asked.Top, cluster => Idle.Measure(cluster)),
 };
 
 static async Task<IReadOnlyList<Figure>> Pods(Cluster cluster, string rootfs)
@@ -80,3 +87,6 @@ static async Task<IReadOnlyList<Figure>> WithCluster(string top, Func<Cluster, T
 }
 
 static void Say(string line) => Console.Error.WriteLine($"bench: {line}");
+
+/// <summary>What the command line says beside the areas.</summary>
+internal sealed record Asked(string Top, bool Quick, IReadOnlyList<string> Parts, TimeSpan Bound);

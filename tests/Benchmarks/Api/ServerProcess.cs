@@ -26,13 +26,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Seconds of CPU so far.</summary>
     public double Cpu => Idle.Cpu(process.Id);
 
-    public static async Task<ServerProcess> Start(string program, string directory, CancellationToken cancel)
+    public static async Task<ServerProcess> Start(string program, string directory, CancellationToken cancel, params string[] more)
     {
         var port = FreePort.Find();
         Kubeconfig admin;
         using (var authority = ClusterCa.Open(Path.Combine(directory, "pki"))) admin = authority.CreateKubeconfig($"https://127.0.0.1:{port}", "bench", "system:masters");
         var start = Stopwatch.GetTimestamp();
-        var process = Process.Start(new ProcessStartInfo(program, ["run", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", "--advertise-address", "192.0.2.1"])
+        var process = Process.Start(new ProcessStartInfo(program, ["run", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", "--advertise-address", "192.0.2.1", .. more])
             { RedirectStandardError = true, Environment = { ["DOTNET_ROOT"] = Lab.Programs.DotnetRoot } })!;
         var said = process.StandardError.ReadToEndAsync(cancel);
         using var http = new HttpClient(admin.CreateHandler());
