@@ -44,6 +44,7 @@ internal sealed class Network(DoctorOptions options)
         var link = LinkOf(own);
         var peers = await Peers(host, findings, cancel);
         findings.AddRange(ReachCheck.Judge(own, link.Name, link.Mtu, [.. peers.Select(peer => peer with { Largest = peer.Address.Equals(own) ? link.Mtu : PathProbe.LargestPacket(peer.Address, link.Mtu) })]));
+        findings.AddRange(OffloadCheck.Examine(link.Name));
         return findings;
     }
 

@@ -58,6 +58,7 @@ public class DoctorTests
         Assert.True(code == 0, output);
         Assert.Contains("not 10.0.2.15 on eth0", output);
         Assert.Contains($"ok     the control plane ({control.Address}) answers, also packets of 1500 bytes", output);
+        Assert.Contains("ok     offloads of eth1 (veth): none known to break VXLAN; checksums on", output);
 
         control.Socket.Execute(new NetlinkRequest().SetLink(100, "narrow", mtu: 1400));
         (code, output) = Run(node, asked);
@@ -72,6 +73,31 @@ public class DoctorTests
     }
 
     [Fact]
+    public async Task The_path_to_each_node_is_measured_and_not_only_to_the_control_plane()
+    {
+        await using var network = new TestNetwork();
+        var (node, control, wide, narrow) = (network.AddMachine(), network.AddMachine(), network.AddMachine(), network.AddMachine());
+        await Eventually.Holds(() => Links.Find(node.Socket, "eth1")!.Carrier, () => "no carrier");
+        narrow.Socket.Execute(new NetlinkRequest().SetLink(100, "narrow", mtu: 1400));
+        var (code, output) = Run(node, "--only", "network", "--control-plane", $"{control.Address}", "--kubeconfig", "/nonexistent", "--peer", $"{wide.Address}", "--peer", $"{narrow.Address}");
+        Assert.Equal(1, code);
+        Assert.Contains($"ok     peer ({wide.Address}) answers, also packets of 1500 bytes", output);
+        Assert.Matches($@"FAULT  peer \({narrow.Address}\) gets packets of at most \d+ bytes, but eth1 has an MTU of 1500: large answers hang", output);
+    }
+
+    [Fact]
+    public async Task A_links_features_are_those_that_ethtool_prints()
+    {
+        await using var network = new TestNetwork();
+        var node = network.AddMachine();
+        var features = node.Namespace.Run(() => Ethtool.Read("eth1"));
+        Assert.Equal("veth", features.Driver);
+        Assert.Contains("tx-checksum-ip-generic", features.Active);
+        Assert.DoesNotContain("rx-lro", features.Active);
+        Assert.Throws<SystemCallException>(() => node.Namespace.Run(() => Ethtool.Read("nothing")));
+    }
+
+    [Fact]
     public async Task This_machines_kernel_programs_and_cgroups_are_found_fit_and_nothing_is_left_behind()
     {
         await using var network = new TestNetwork();
@@ -80,6 +106,7 @@ public class DoctorTests
         var (code, output) = Run(node, "--only", "programs", "--only", "kernel", "--only", "cgroups", "--only", "ports");
         Assert.True(code == 0, output);
         Assert.Contains("VXLAN", output);
+        Assert.Contains("nf_tables: tables, sets, maps, verdict maps, sets that rules fill, numgen random, ct state, fib, reject, dnat, masquerade", output);
         Assert.Equal(before, node.Dump());
         Assert.DoesNotContain(Mounts.Read(), mount => mount.Target.Contains("nodeagent-doctor", StringComparison.Ordinal)); // others come and go with the tests beside this one
     }

@@ -41,6 +41,8 @@ public class LibCTests
         #include <linux/if_ether.h>
         #include <linux/if_packet.h>
         #include <linux/filter.h>
+        #include <linux/ethtool.h>
+        #include <linux/sockios.h>
         #include <linux/veth.h>
         #include <linux/neighbour.h>
         #include <linux/net_namespace.h>

@@ -1,4 +1,5 @@
 using System.Net;
+using Linux;
 using NodeAgent.Doctor;
 
 namespace UnitTests.Doctor;
@@ -119,5 +120,41 @@ public class DoctorTests
         Assert.Equal([Verdict.Ok, Verdict.Fault, Verdict.Fault, Verdict.Note], findings.Select(finding => finding.Verdict));
         Assert.Contains("--node-ip", findings[1].Mend);
         Assert.StartsWith("ip link set dev eth0 mtu 1400", findings[2].Mend);
+    }
+
+    private static OffloadFacts Card(string driver, string kernel, long badUdp = 0, params string[] active) =>
+        new("eth1", new LinkFeatures(driver, active.ToHashSet()), null, Version.Parse(kernel), badUdp);
+
+    [Fact]
+    public void Offloads_that_break_the_overlay_are_named_with_the_command_that_turns_them_off()
+    {
+        var fine = OffloadCheck.Judge(Card("virtio_net", "6.1", 0, "tx-checksum-ip-generic")).Single();
+        Assert.Equal((Verdict.Ok, "offloads of eth1 (virtio_net): none known to break VXLAN; checksums on, segmentation in tunnels off"), (fine.Verdict, fine.Text));
+        var old = OffloadCheck.Judge(Card("virtio_net", "5.4.0")).Single();
+        Assert.Equal(Verdict.Fault, old.Verdict);
+        Assert.StartsWith("ethtool -K na-vxlan tx-checksum-ip-generic off", old.Mend);
+        var mended = Card("vmxnet3", "5.4.0") with { Tunnel = new LinkFeatures("vxlan", new HashSet<string>()) };
+        Assert.Equal([Verdict.Ok], OffloadCheck.Judge(mended).Select(finding => finding.Verdict));
+        Assert.Contains("tx-udp_tnl-segmentation off", OffloadCheck.Judge(Card("vmxnet3", "6.1")).Single().Mend);
+        Assert.Equal("ethtool -K eth1 lro off", OffloadCheck.Judge(Card("bnx2x", "6.1", 0, "rx-lro")).Single().Mend);
+        Assert.Contains("7 UDP packets", OffloadCheck.Judge(Card("virtio_net", "6.1", 7)).Single().Text);
+        Assert.Equal(Verdict.Note, OffloadCheck.Judge(Card("virtio_net", "6.1") with { Features = null }).Single().Verdict);
+    }
+
+    [Fact]
+    public void Wrong_checksums_are_counted_by_the_kernels_own_names()
+    {
+        Assert.Equal(3, OffloadCheck.BadUdp(["Tcp: InErrs InCsumErrors", "Tcp: 1 2", "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors", "Udp: 890 248 0 1144 0 0 3", "UdpLite: InDatagrams", "UdpLite: 0"]));
+        Assert.Equal(0, OffloadCheck.BadUdp([]));
+    }
+
+    [Fact]
+    public void What_nf_tables_lacks_is_a_fault_only_for_the_mode_that_needs_it()
+    {
+        (string, string, string?)[] results = [("sets", "nf_tables", null), ("maps", "nf_tables", null), ("numgen random", "nft_numgen", "add rule: No such file or directory")];
+        var wanted = NftablesCheck.Judge(results, wanted: true);
+        Assert.Equal("nf_tables: sets, maps", wanted[0].Text);
+        Assert.Equal((Verdict.Fault, "modprobe -a nft_numgen   (or boot a kernel that has it); or nodeagent run --proxy-mode iptables"), (wanted[1].Verdict, wanted[1].Mend));
+        Assert.Equal(Verdict.Note, NftablesCheck.Judge(results, wanted: false)[1].Verdict);
     }
 }
