@@ -51,8 +51,9 @@ internal sealed class NodeChains
             .. node.PodCidr is { } pods ? [Rule.From(pods).Jump("outbound")] : Array.Empty<NftablesRule>()]);
         Hook("firewall-prerouting", "filter", LibC.NF_INET_PRE_ROUTING, Firewall, Rule.New().GotoBy(FrontendForm.Address, TableSets.Firewall));
         Hook("firewall-output", "filter", LibC.NF_INET_LOCAL_OUT, Firewall, Rule.New().GotoBy(FrontendForm.Address, TableSets.Firewall));
-        Hook("check-prerouting", "filter", LibC.NF_INET_PRE_ROUTING, Check, Rule.New().Jump("unserved"));
-        Hook("check-output", "filter", LibC.NF_INET_LOCAL_OUT, Check, Rule.New().Jump("unserved"));
+        // What was translated has found its endpoint, and need not be looked up again.
+        Hook("check-prerouting", "filter", LibC.NF_INET_PRE_ROUTING, Check, Rule.Translated().Return(), Rule.New().Jump("unserved"));
+        Hook("check-output", "filter", LibC.NF_INET_LOCAL_OUT, Check, Rule.Translated().Return(), Rule.New().Jump("unserved"));
         Hook("input", "filter", LibC.NF_INET_LOCAL_IN, Filter, Rule.To(Nowhere).Reject());
         // Late segments that conntrack does not know would go to the client untranslated, and reset its connection.
         Hook("forward", "filter", LibC.NF_INET_FORWARD, Filter, node.PodCidr is { } own
@@ -116,9 +117,9 @@ internal sealed class NodeChains
         Add("masquerade-translated",
         [
             Rule.FromTo(TableSets.Hairpin).Masquerade(), // a pod that reaches itself would answer to itself
+            Rule.OriginallyTo(TableSets.ClusterIps).Goto("masquerade-cluster-ip"), // most connections by far; no other frontend has such an address
             .. Originally(address, address.Masquerade, rule => rule.Masquerade()),
             .. Originally(address, address.ExternalLocal, rule => rule.Goto("masquerade-local")),
-            Rule.OriginallyTo(TableSets.ClusterIps).Goto("masquerade-cluster-ip"),
             .. Originally(port, port.Masquerade, rule => rule.Masquerade()),
             .. Originally(port, port.ExternalLocal, rule => rule.Goto("masquerade-local")),
         ]);
