@@ -2,6 +2,7 @@ using EndToEndTests.Fixture;
 
 namespace EndToEndTests.Durability;
 
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class BackupTests(TestCluster cluster) : EndToEndTest(cluster)
 {
     private const string Canary = "canary-3c9be20f";

@@ -4,7 +4,7 @@ namespace EndToEndTests.Fixture;
 internal static class Eventually
 {
     /// <summary>Generous: it bounds a broken run and asserts no speed.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90) * TestMachines.Patience;
 
     /// <summary>Reads until the value is right and returns it.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">It never was; the message has the last value or error.</exception>

@@ -9,7 +9,7 @@ namespace EndToEndTests.Fixture;
 internal sealed class Kubectl : IDisposable
 {
     /// <summary>Bounds a broken run: of kubectl's lines some wait for ever by themselves. It asserts no speed.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5) * TestMachines.Patience;
 
     private readonly string _home = Directory.CreateTempSubdirectory("nodeagent-e2e-").FullName;
     private readonly Dictionary<string, string> _environment;

@@ -5,7 +5,7 @@ internal static class PacketCapture
 {
     private const string File = "/run/capture.pcap";
 
-    /// <summary>Captures all IPv4 on eth0 of these machines during the act; one line per packet, addresses as numbers.</summary>
+    /// <summary>Captures all IPv4 on the node network's link of these machines during the act; one line per packet, addresses as numbers.</summary>
     public static async Task<string> Of(TestCluster cluster, IReadOnlyList<string> machines, Func<Task> act)
     {
         var packets = "";
@@ -26,7 +26,7 @@ internal static class PacketCapture
     private static async Task<string> Start(TestCluster cluster, string machine)
     {
         var pid = await cluster.Ssh(machine, "sh", "-c",
-            $"rm -f {File}; timeout -s INT 300 tcpdump -Z root -U --immediate-mode -s 128 -i eth0 -w {File} ip >/dev/null 2>&1 & echo $!");
+            $"rm -f {File}; timeout -s INT 300 tcpdump -Z root -U --immediate-mode -s 128 -i {cluster.NodeInterface} -w {File} ip >/dev/null 2>&1 & echo $!");
         await Eventually.Get($"tcpdump runs on {machine}", () => cluster.Ssh(machine, "sh", "-c", $"stat -c %s {File} 2>/dev/null || echo 0"), size => int.Parse(size) > 0);
         return pid.Trim();
     }

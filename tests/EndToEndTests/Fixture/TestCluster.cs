@@ -6,51 +6,45 @@ namespace EndToEndTests.Fixture;
 
 /// <summary>
 /// The cluster of two nodes that the tests share: up before the first, down after the last. For quick repetition
-/// NODEAGENT_TEST_CLUSTER names one that is left up.
+/// NODEAGENT_TEST_CLUSTER names one that is left up; with NODEAGENT_TEST_MACHINES=vagrant it is Vagrant's (<see cref="TestMachines"/>).
 /// </summary>
 public class TestCluster : IAsyncLifetime
 {
-    private const string KeptBy = "NODEAGENT_TEST_CLUSTER";
-    private static readonly string? Kept = Environment.GetEnvironmentVariable(KeptBy);
+    private static readonly string? Kept = Environment.GetEnvironmentVariable("NODEAGENT_TEST_CLUSTER");
 
     /// <summary>A cluster that is left up is one for all: those who have their own else take turns.</summary>
-    private static readonly SemaphoreSlim Turn = new(Kept is null ? int.MaxValue : 1);
+    private static readonly SemaphoreSlim Turn = new(Kept is null && !TestMachines.AreVagrants ? int.MaxValue : 1);
 
     private readonly string ownName;
-    private Cluster? _cluster;
+    private ITestMachines? _machines;
 
     public TestCluster() : this("end-to-end") { }
 
     /// <param name="name">Of the cluster on this machine.</param>
     private protected TestCluster(string name) => ownName = name;
 
-    private Cluster Up => _cluster ?? throw new InvalidOperationException("the cluster is not up");
+    private ITestMachines Machinery => _machines ?? throw new InvalidOperationException("the cluster is not up");
 
-    public IReadOnlyList<string> Nodes => [.. Up.Nodes.Select(node => node.Name)];
+    /// <summary>For what virtual machines cannot do.</summary>
+    private Cluster Up => (Machinery as LabMachines ?? throw TestMachines.OnlyInTheLab("what this test does")).Cluster;
 
-    public string Kubeconfig => Up.KubeconfigPath;
+    public IReadOnlyList<string> Nodes => Machinery.Nodes;
+
+    public string Kubeconfig => Machinery.Kubeconfig;
+
+    /// <summary>The nodes' link to each other.</summary>
+    public string NodeInterface => Machinery.NodeInterface;
 
     public async Task InitializeAsync()
     {
-        foreach (var (path, command) in new[] { ($"{Repository.Root}/out/images/oci", "images build"), (Repository.OldKubectl, "kubectl-1.20") })
-            if (!Path.Exists(path)) throw new InvalidOperationException($"there is no {path}; run: sudo scripts/{command}");
-        var options = new ClusterOptions { Name = Kept ?? ownName, Nodes = 2, Programs = new Programs($"{Repository.Root}/out") };
-        var said = new StringBuilder();
+        if (!Path.Exists(Repository.OldKubectl)) throw new InvalidOperationException($"there is no {Repository.OldKubectl}; run: sudo scripts/kubectl-1.20");
         await Turn.WaitAsync();
-        if (Kept is null) await new Cluster(options.Name).Down();
-        try { _cluster = await Cluster.Up(options, line => said.AppendLine(line)); }
-        catch (LabException error)
-        {
-            var half = new Cluster(options.Name);
-            var dump = await ClusterDump.Text(half);
-            if (Kept is null) await half.Down();
-            throw new InvalidOperationException($"the cluster does not come up: {error.Message}\n{said}\n{dump}", error);
-        }
+        _machines = TestMachines.AreVagrants ? await VagrantMachines.Connect() : await LabMachines.Start(Kept ?? ownName, kept: Kept is not null);
     }
 
     public async Task DisposeAsync()
     {
-        if (Kept is null && _cluster is not null) await _cluster.Down();
+        if (_machines is not null) await _machines.DisposeAsync();
         Turn.Release();
     }
 
@@ -59,8 +53,12 @@ public class TestCluster : IAsyncLifetime
 
     /// <summary>Runs a program on a machine, as `scripts/cluster ssh` does, and returns its output.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
-    /// <exception cref="TimeoutException">It has not ended after five minutes; that bounds a broken run.</exception>
-    public Task<string> Ssh(string machine, string program, params string[] arguments) => Up.Machine(machine).Run(program, arguments).WaitAsync(TimeSpan.FromMinutes(5));
+    /// <exception cref="TimeoutException">It has not ended after minutes; that bounds a broken run.</exception>
+    public async Task<string> Ssh(string machine, string program, params string[] arguments)
+    {
+        var result = await Machinery.TryRun(machine, program, arguments).WaitAsync(TimeSpan.FromMinutes(5) * TestMachines.Patience);
+        return result.ExitCode == 0 ? result.Output : throw new CommandException($"{machine}$ {program} {string.Join(' ', arguments)}", result);
+    }
 
     /// <summary>Runs a command of <c>scripts/cluster</c> on this cluster.</summary>
     /// <exception cref="CommandException">It ended with another code than 0.</exception>
@@ -70,24 +68,23 @@ public class TestCluster : IAsyncLifetime
     internal Task<string> ContainerLog(TestPod pod, string container) =>
         Ssh(pod.Node, "sh", "-c", $"cat /var/log/pods/{pod.Namespace}_{pod.Name}_{pod.Uid}/{container}/*.log");
 
-    public Task Kill(string machine) => Up.Machine(machine).Kill();
+    public Task Kill(string machine) => Machinery.Kill(machine);
 
-    public Task Boot(string machine) => Up.Machine(machine).Boot();
+    public Task Boot(string machine) => Machinery.Boot(machine);
 
     /// <summary>Kills a node's agent as a crash would, and waits until the node has started it anew and its node is Ready.</summary>
     /// <param name="meanwhile">What to do before it is awaited.</param>
     public async Task CrashAgent(string node, Func<Task>? meanwhile = null)
     {
-        var machine = Up.Machine(node);
         IReadOnlyList<int> before = [];
         // What was last seen of an agent may have been a child that had not become its program yet, of an agent killed then.
-        await Eventually.Get($"{node} has an agent to kill", () =>
+        await Eventually.Get($"{node} has an agent to kill", async () =>
         {
-            before = machine.Processes("nodeagent");
-            return Task.FromResult(machine.KillProcess("nodeagent"));
+            before = await Machinery.Processes(node, "nodeagent");
+            return await Machinery.KillProcess(node, "nodeagent");
         }, killed => killed > 0);
         if (meanwhile is not null) await meanwhile();
-        await Eventually.Get($"the agent of {node} runs again", () => Task.FromResult(machine.Processes("nodeagent")), now => now.Any(pid => !before.Contains(pid)));
+        await Eventually.Get($"the agent of {node} runs again", () => Machinery.Processes(node, "nodeagent"), now => now.Any(pid => !before.Contains(pid)));
     }
 
     /// <summary>What a node holds of pods, one thing a line: directories, containers, processes, cgroups, mounts, links. Nothing, when all pods are gone.</summary>
@@ -109,6 +106,6 @@ public class TestCluster : IAsyncLifetime
             var result = await CommandRunner.TryRun(KubectlBinary("installed"), ["--kubeconfig", Kubeconfig, .. what.Split(' ')]);
             text.AppendLine($"--- kubectl {what}").Append(result.Output).Append(result.Error);
         }
-        return text.Append(await ClusterDump.Text(Up)).ToString();
+        return text.Append(await Machinery.Dump()).ToString();
     }
 }

@@ -5,6 +5,7 @@ using Linux;
 namespace EndToEndTests.Joining;
 
 /// <summary>Tokens, joining and leaving, as a user types them. The machine "outside" is one that is no node yet.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class JoinTests(FaultCluster cluster) : FaultTest(cluster)
 {
     private const string Stranger = "outside", Traces = "ls /etc/nodeagent /run/nodeagent /var/lib/nodeagent 2>/dev/null || true";

@@ -3,6 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>What a load balancer outside the cluster learns of the nodes.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class HealthCheckTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Fact]

@@ -4,6 +4,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>Services of type LoadBalancer and with external IPs, from outside the cluster.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class LoadBalancerTests(FaultCluster cluster) : FaultTest(cluster)
 {
     [Theory, MemberData(nameof(BothKubectls))]

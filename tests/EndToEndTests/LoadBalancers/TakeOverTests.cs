@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace EndToEndTests.LoadBalancers;
 
 /// <summary>Which node answers for an address, and what clients notice when that changes.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class TakeOverTests(FaultCluster cluster, ITestOutputHelper output) : FaultTest(cluster)
 {
     [Fact]

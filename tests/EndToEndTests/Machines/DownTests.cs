@@ -5,6 +5,7 @@ using Linux;
 namespace EndToEndTests.Machines;
 
 /// <summary>The host after a cluster, which runs beside the shared one.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 [Collection(SharedCluster.Name)]
 public sealed class DownTests(TestCluster shared)
 {

@@ -3,6 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Networks;
 
 /// <summary>Pods and Services over a router: what the guide does on one segment, and what only a tunnel can break.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class RoutedTests(RoutedCluster cluster) : IClassFixture<RoutedCluster>
 {
     /// <summary>A pod of each kind on every node: a web server, and one that can call.</summary>

@@ -3,6 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Streams;
 
 /// <summary>A node's own port answers the API server and nobody else.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class NodePortAccessTests(TestCluster cluster) : EndToEndTest(cluster)
 {
     [Fact]

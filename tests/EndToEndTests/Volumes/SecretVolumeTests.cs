@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace EndToEndTests.Volumes;
 
 /// <summary>Secrets and tokens from kubectl to a container's files.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class SecretVolumeTests(TestCluster cluster, ITestOutputHelper output) : EndToEndTest(cluster)
 {
     private const int Rewrites = 200;
