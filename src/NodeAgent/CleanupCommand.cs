@@ -31,6 +31,7 @@ internal static class CleanupCommand
         await Try(() => new IptablesBackEnd().Cleanup(cancel), errors);
         await Try(() => new NftablesBackEnd().Cleanup(cancel), errors);
         await Try(() => { NodeNetwork.Cleanup(podsDirectory: paths.RunPods); return Task.CompletedTask; }, errors);
+        await Try(() => { RemoveMounts(paths); return Task.CompletedTask; }, errors);
         await Try(() => { RemoveFiles(paths); return Task.CompletedTask; }, errors);
         if (errors.Count > 0) throw new AggregateException(errors);
     }
@@ -42,12 +43,19 @@ internal static class CleanupCommand
     }
 
     /// <summary>conmons have ended with their containers. Mounts go from the innermost outwards.</summary>
-    private static void RemoveFiles(NodePaths paths)
+    private static void RemoveMounts(NodePaths paths)
     {
         foreach (var mount in Mounts.Read().Where(mount => mount.Target.StartsWith(paths.Run + "/", StringComparison.Ordinal)).Reverse()) Mounts.Remove(mount.Target);
         Cgroups.Remove("nodeagent");
+    }
+
+    /// <summary>What the agent wrote of pods; the directory of links to logs too, unless others have links there.</summary>
+    internal static void RemoveFiles(NodePaths paths)
+    {
         foreach (var directory in new[] { paths.Run, paths.LibPods, paths.Logs })
             DirectoryTree.Delete(directory);
+        Logs.LogLinks.RemoveDangling(paths);
+        if (Directory.Exists(paths.LogLinks) && !Directory.EnumerateFileSystemEntries(paths.LogLinks).Any()) Directory.Delete(paths.LogLinks);
     }
 
     private static async Task Try(Func<Task> step, List<Exception> errors)

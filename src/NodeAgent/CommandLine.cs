@@ -58,5 +58,5 @@ internal static class CommandLine
     private static string Full(ParseResult parsed, Option<string> option, string otherwise) => Path.GetFullPath(parsed.GetValue(option) ?? otherwise);
 
     private static Option<string> Directory(string name, string description, string value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "DIR" };
+        new(name) { Description = $"{description}; by default as {ServiceOptions.File} says", DefaultValueFactory = _ => ServiceOptions.Configured(name) ?? value, HelpName = "DIR" };
 }

@@ -19,11 +19,20 @@ internal static class ResetCommand
         {
             var file = Path.GetFullPath(parsed.GetValue(kubeconfig)!);
             var node = NameOf(file);
-            await CleanupCommand.Clean(CommandLine.Paths(parsed), cancel); // first: without its credentials a node whose pods still run could not be found again
-            foreach (var path in new[] { file, file + ".new", ServingCertificateFile.Beside(file), ServingCertificateFile.Beside(file) + ".new" }) File.Delete(path);
+            var paths = CommandLine.Paths(parsed);
+            await CleanupCommand.Clean(paths, cancel); // first: without its credentials a node whose pods still run could not be found again
+            Forget(file, paths);
             Console.WriteLine(node is null ? "This machine is no node any more." : $"This machine is no node any more. The cluster still has its Node object: 'kubectl delete node {node}' removes it, with its pods and lease.");
         }));
         return command;
+    }
+
+    /// <summary>Who the node was, and which pod addresses it had: another cluster's would be others.</summary>
+    internal static void Forget(string kubeconfig, NodePaths paths)
+    {
+        foreach (var path in new[] { kubeconfig, ServingCertificateFile.Beside(kubeconfig), NetworkPart.PodCidrPlace(paths) })
+            foreach (var file in new[] { path, path + ".new" })
+                if (File.Exists(file)) File.Delete(file);
     }
 
     /// <summary>Null where the machine has not joined, or nobody can tell as what.</summary>
