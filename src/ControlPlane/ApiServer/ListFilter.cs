@@ -97,6 +97,7 @@ internal sealed class ListFilter
         var resource = kind.Resource.QualifiedName;
         if (Name is not null && (Namespace.Length > 0 || !kind.Resource.Namespaced))
             return snapshot.Get(new StoreKey(resource, Namespace, Name)) is { } one && Matches(one) ? [one] : [];
+        if (Scope is { Resource: "pods", Node: { Length: > 0 } node }) return snapshot.PodsOn(node).Where(Matches);
         var all = snapshot.List(resource, Namespace);
         return HasSelector || Name is not null ? all.Where(Matches) : all;
     }

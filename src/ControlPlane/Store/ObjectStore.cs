@@ -50,7 +50,7 @@ internal sealed class ObjectStore : IDisposable
         try
         {
             numerous ??= new HashSet<string>();
-            var snapshot = StoreSnapshot.Of(revision, rows.Select(row => Stored(files, row, types, numerous)));
+            var snapshot = StoreSnapshot.Of(revision, [.. rows.Select(row => Stored(files, row, types, numerous))]);
             return new ObjectStore(files, disk, numerous, snapshot);
         }
         catch

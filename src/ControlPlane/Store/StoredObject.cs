@@ -18,16 +18,21 @@ internal sealed class StoredObject
     /// <summary>The object, a weak reference to it, or null.</summary>
     private volatile object? held;
 
-    public StoredObject(StoreKey key, KubeObject obj, ReadOnlyMemory<byte> json, long revision) => (Key, held, type, Json, Revision) = (key, obj, obj.GetType(), json, revision);
+    public StoredObject(StoreKey key, KubeObject obj, ReadOnlyMemory<byte> json, long revision) =>
+        (Key, held, type, Json, Revision, Node) = (key, obj, obj.GetType(), json, revision, PodNode.Of(key, obj));
 
     /// <summary>As read from disk; <see cref="Object"/> is made of the JSON when it is asked for.</summary>
-    public StoredObject(StoreKey key, Type type, ReadOnlyMemory<byte> json, long revision) => (Key, this.type, Json, Revision) = (key, type, json, revision);
+    /// <exception cref="JsonException">The JSON is none.</exception>
+    public StoredObject(StoreKey key, Type type, ReadOnlyMemory<byte> json, long revision) => (Key, this.type, Json, Revision, Node) = (key, type, json, revision, PodNode.Of(key, json.Span));
 
     public StoreKey Key { get; }
 
     public ReadOnlyMemory<byte> Json { get; }
 
     public long Revision { get; }
+
+    /// <summary>That the pod is bound to; null for what is no pod, or on no node yet.</summary>
+    public string? Node { get; }
 
     public KubeObject Object => held switch
     {

@@ -1,5 +1,3 @@
-using KubeApi.Objects;
-
 namespace ControlPlane.Store;
 
 /// <summary>What a watch can hear of at most. The default is everything; a name or a node narrows it further than a namespace does.</summary>
@@ -16,7 +14,7 @@ internal sealed class WatchIndex
 {
     private readonly Dictionary<WatchScope, HashSet<StoreWatch>> watches = [];
 
-    /// <summary>How many are about a node; as long as there is none, no pod is asked for its node.</summary>
+    /// <summary>How many are about a node.</summary>
     private int ofNodes;
 
     public int Count { get; private set; }
@@ -49,8 +47,7 @@ internal sealed class WatchIndex
             OfferTo(new(resource, ns, name), change);
         }
         if (ofNodes == 0) return;
-        var node = NodeOf(change.Current);
-        var before = NodeOf(change.Previous);
+        var (node, before) = (change.Current.Node, change.Previous?.Node);
         if (node is not null) OfferTo(new(resource, Node: node), change);
         if (before is not null && before != node) OfferTo(new(resource, Node: before), change);
     }
@@ -90,8 +87,4 @@ internal sealed class WatchIndex
 
     /// <summary>A selector for the empty node wants the pods that have none, which are in no place of their own.</summary>
     private static bool IsOfNode(WatchScope scope) => scope is { Resource: "pods", Node.Length: > 0 };
-
-    /// <summary>Null for what is no pod, or on no node yet.</summary>
-    private static string? NodeOf(StoredObject? obj) =>
-        obj is { Key.Resource: "pods", Object: Pod { Spec.NodeName: { Length: > 0 } node } } ? node : null;
 }
