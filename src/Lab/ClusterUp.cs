@@ -8,6 +8,9 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
 {
     private const int DefaultNodes = 2, DefaultNodesRouted = 3;
 
+    /// <summary>More at a time are not faster, and each takes some processes' memory until it is done.</summary>
+    private static readonly int BootsTogether = Math.Max(4, 2 * Environment.ProcessorCount);
+
     private bool routed;
 
     private readonly ClusterPaths paths = cluster.Paths;
@@ -28,7 +31,8 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         await Task.Run(new Machine(cluster, Cluster.SwitchName).Boot, cancel);
         // Everyone waits for the API server, so its machine does not compete with the others.
         await Task.Run(() => Boot(Cluster.ControlName), cancel);
-        await Task.WhenAll(Cluster.MachineNames(nodes, routed).Skip(2).Select(name => Task.Run(() => Boot(name), cancel)).Append(Task.Run(Relay, cancel)));
+        await Task.WhenAll(Task.Run(Relay, cancel), Parallel.ForEachAsync(Cluster.MachineNames(nodes, routed).Skip(2),
+            new ParallelOptions { MaxDegreeOfParallelism = BootsTogether, CancellationToken = cancel }, async (name, _) => await Boot(name)));
         Say($"cluster {cluster.Name}: control, outside{(routed ? ", router" : "")} and {nodes} nodes are running");
         if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, cancel);
     }

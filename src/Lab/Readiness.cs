@@ -7,23 +7,27 @@ namespace Lab;
 /// <summary>Waits until a cluster does its work, asking as kubectl on the host would.</summary>
 internal sealed class Readiness(Cluster cluster, Action<string> say)
 {
-    /// <summary>Generous: a loaded machine without compiled-ahead code needs most of it.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    /// <summary>Generous: a loaded machine without compiled-ahead code needs most of it, and a node some seconds of a CPU.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2), BoundPerNode = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer with many nodes: each look is a list of all of them, beside their start on the same CPUs.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), PausePerNode = TimeSpan.FromMilliseconds(5);
 
     /// <exception cref="LabException">It does not get ready; says what is missing and where the logs are.</exception>
     public async Task Wait(int nodes, CancellationToken cancel)
     {
         using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
-        await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", cancel);
+        await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", 0, cancel);
         say($"the API server answers on {client.BaseAddress}");
         await Until(async () =>
         {
             var unready = Enumerable.Range(1, nodes).Select(number => $"node{number}").Except(ReadyNodes(await Get(client, "/api/v1/nodes", cancel))).ToList();
-            return unready.Count == 0 ? null : $"not Ready: {string.Join(", ", unready)}";
-        }, cancel);
+            return unready.Count == 0 ? null : $"not Ready: {Names(unready)}";
+        }, nodes, cancel);
         say($"{nodes} nodes are Ready");
     }
+
+    private static string Names(IReadOnlyList<string> nodes) => nodes.Count <= 10 ? string.Join(", ", nodes) : $"{string.Join(", ", nodes.Take(5))} and {nodes.Count - 5} more";
 
     /// <summary>The names of the nodes in a NodeList whose condition Ready is True.</summary>
     internal static IEnumerable<string> ReadyNodes(string? nodeList)
@@ -37,9 +41,9 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
         node.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions) &&
         conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
 
-    private async Task Until(Func<Task<string?>> missing, CancellationToken cancel)
+    private async Task Until(Func<Task<string?>> missing, int nodes, CancellationToken cancel)
     {
-        var end = DateTime.UtcNow + Bound;
+        var end = DateTime.UtcNow + Bound + nodes * BoundPerNode;
         var nextWord = DateTime.UtcNow + TimeSpan.FromSeconds(2);
         while (await missing() is { } what)
         {
@@ -49,7 +53,7 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
                 say($"waiting, {what} ...");
                 nextWord += TimeSpan.FromSeconds(5);
             }
-            await Task.Delay(Pause, cancel);
+            await Task.Delay(Pause + nodes * PausePerNode, cancel);
         }
     }
 

@@ -6,15 +6,18 @@ using KubeApi.Objects;
 namespace ControlPlane.Controllers;
 
 /// <summary>
-/// Keeps the Endpoints of kube-system/kube-dns: the ready nodes, whose agents answer DNS queries at their own address as well. A pod is answered
+/// Keeps the Endpoints of kube-system/kube-dns: ready nodes, whose agents answer DNS queries at their own address as well, up to 32. A pod is answered
 /// by its own node; these are for the moments in which that node's agent is away. A Service with a selector has pods, and is left alone.
 /// </summary>
 internal sealed class DnsEndpointsController(ApiClient client, SharedInformers informers, Action<string> log) : Controller("dns-endpoints-controller", log)
 {
     private const string Key = $"{DnsService.Namespace}/{DnsService.Name}";
 
-    /// <summary>As many as an Endpoints object may have without being called truncated.</summary>
-    private const int MostNodes = 1000;
+    /// <summary>
+    /// Enough for moments. Every node hears of every change of these Endpoints: with all nodes in them, a thousand nodes that get ready one after
+    /// the other would be sent a thousand versions of a thousand addresses each.
+    /// </summary>
+    private const int MostNodes = 32;
 
     public override void Watch()
     {

@@ -19,7 +19,7 @@ internal static class Hundred
         return
         [
             One("cluster up to all Ready", "s", result => result.Ready),
-            One("CPU of the host for a node until all are Ready", "s", result => result.StartCpu),
+            One("CPU of all machines for a node until all are Ready", "s", result => result.StartCpu),
             Each("memory of an agent (Pss)", result => result.Agents, "below 120 MB"),
             Each("memory of a node's processes (Pss)", result => result.Nodes, ""),
             One("CPU of an idle agent", "% of a core", result => result.AgentCpu, "below 1 %"),
@@ -45,10 +45,10 @@ internal static class Hundred
         try
         {
             say($"{nodes} nodes: cluster up ...");
-            var (clock, cpu) = (Stopwatch.StartNew(), HostCpu());
+            var clock = Stopwatch.StartNew();
             await Up(top, cluster.Name, nodes, say, cancel);
-            var (ready, startCpu) = (clock.Elapsed.TotalSeconds, (HostCpu() - cpu) / nodes);
-            say($"{nodes} nodes are Ready after {ready:0.0} s, {startCpu:0.00} s of CPU a node; settling");
+            var (ready, startCpu) = (clock.Elapsed.TotalSeconds, MachinesCpu(cluster) / nodes);
+            say($"{nodes} nodes are Ready after {ready:0.0} s, {startCpu:0.00} s of CPU for a node; settling");
             await Task.Delay(settle, cancel);
             return await Idle(cluster, window, say, cancel) with { Ready = ready, StartCpu = startCpu };
         }
@@ -93,10 +93,14 @@ internal static class Hundred
         catch (IOException) { return 0; }
     }
 
-    /// <summary>Seconds that all CPUs of the host were at work (proc(5), /proc/stat: all but idle and iowait, in 1/100 s).</summary>
-    private static double HostCpu()
+    /// <summary>Seconds of CPU that everything in the cluster's machines took, what has ended too (cgroup v1 cpuacct.usage in ns, v2 cpu.stat usage_usec).</summary>
+    private static double MachinesCpu(Cluster cluster)
     {
-        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToList();
-        return (fields.Sum() - fields[3] - fields[4]) / 100;
+        foreach (var directory in cluster.Cgroups.Directories(""))
+        {
+            if (File.Exists($"{directory}/cpuacct.usage")) return double.Parse(File.ReadAllText($"{directory}/cpuacct.usage"), CultureInfo.InvariantCulture) / 1e9;
+            if (File.Exists($"{directory}/cpu.stat")) return double.Parse(File.ReadLines($"{directory}/cpu.stat").First().Split(' ')[1], CultureInfo.InvariantCulture) / 1e6;
+        }
+        throw new InvalidOperationException("no cgroup counts the CPU time of the machines");
     }
 }

@@ -26,5 +26,14 @@ public class DnsEndpointsTests
         Assert.Equal(["b"], Assert.Single(DnsEndpointsController.Subsets([Node("a", address, "True"), Node("b", "192.0.2.2", "True")])).Addresses!.Select(entry => entry.NodeName!));
 
     [Fact]
+    public void Of_many_nodes_a_few_are_enough_and_another_node_changes_nothing()
+    {
+        var nodes = Enumerable.Range(100, 100).Select(number => Node($"node{number}", $"192.0.2.{number}", "True")).ToList();
+        var addresses = Assert.Single(DnsEndpointsController.Subsets(nodes)).Addresses!;
+        Assert.Equal(nodes.Take(32).Select(node => node.Name), addresses.Select(address => address.NodeName!));
+        Assert.Equal(addresses, Assert.Single(DnsEndpointsController.Subsets(nodes.SkipLast(50))).Addresses!);
+    }
+
+    [Fact]
     public void Without_a_ready_node_there_are_none() => Assert.Empty(DnsEndpointsController.Subsets([Node("a", "192.0.2.1", "False")]));
 }
