@@ -9,7 +9,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     private const int DefaultNodes = 2, DefaultNodesRouted = 3;
 
     /// <summary>More at a time are not faster, and each takes some processes' memory until it is done.</summary>
-    private static readonly int BootsTogether = Math.Max(4, 2 * Environment.ProcessorCount);
+    private static readonly int BootsTogether = Math.Max(4, 2 * System.Environment.ProcessorCount);
 
     private bool routed;
 
