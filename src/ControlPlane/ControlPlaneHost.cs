@@ -93,10 +93,13 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server, renewal);
             using var own = new OwnClient(authority, host.Url, "system:apiserver", User.Masters);
             var client = own.Api;
-            await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
-            await ClusterInfo.Write(client, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), authority.CertificatePem, cancel);
-            if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
-            await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
+            await SlowStart.Retry(async () =>
+            {
+                await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+                await ClusterInfo.Write(client, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), authority.CertificatePem, cancel);
+                if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
+                await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
+            }, cancel);
             router.Ready = true;
             _ = new EventExpiry(store).Run(stopping.Token);
             _ = Task.Run(() => renewal.Run(stopping.Token), CancellationToken.None);

@@ -64,7 +64,7 @@ internal static class InitCommand
         var server = $"https://{new IPEndPoint(options.AdvertiseAddress, options.Listen.Port)}";
         var local = $"https://{new IPEndPoint(options.Listen.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : options.Listen.Address, options.Listen.Port)}";
         using (var client = new ApiClient(host.Authority.CreateKubeconfig(local, "kubernetes-admin", User.Masters), "controlplane-init"))
-            await Patiently(() => client.Create(token.ToObject(lifetime is { } time ? DateTime.UtcNow + time : null, "made by controlplane init"), cancel), cancel);
+            await SlowStart.Retry(() => CreateToken(client, token.ToObject(lifetime is { } time ? DateTime.UtcNow + time : null, "made by controlplane init"), cancel), cancel);
         OwnerOnlyFile.Write(kubeconfig, host.Authority.CreateKubeconfig(server, "kubernetes-admin", User.Masters).ToYaml("kubernetes-admin"));
         var asService = environment.Length > 0 && WriteEnvironment(environment, options);
         Console.WriteLine($"""
@@ -82,19 +82,11 @@ internal static class InitCommand
             """);
     }
 
-    /// <summary>On a machine without hardware virtualisation the first TLS handshake takes longer than a client waits for one.</summary>
-    private static async Task Patiently(Func<Task> work, CancellationToken cancel)
+    /// <summary>The token is a secret that nobody else has: one that is there already was made by the attempt before.</summary>
+    private static async Task CreateToken(ApiClient client, KubeApi.Objects.Secret token, CancellationToken cancel)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await work();
-                return;
-            }
-            catch (HttpRequestException) when (attempt < 20) { await Task.Delay(TimeSpan.FromSeconds(1), cancel); }
-            catch (ApiException e) when (attempt > 1 && e.IsAlreadyExists) { return; }
-        }
+        try { await client.Create(token, cancel); }
+        catch (ApiException e) when (e.IsAlreadyExists) { }
     }
 
     /// <exception cref="StoreDamagedException">There is a cluster already.</exception>

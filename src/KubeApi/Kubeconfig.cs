@@ -62,7 +62,7 @@ public sealed record Kubeconfig(string Server, string CertificateAuthority, stri
                     TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck,
                 },
             },
-            ConnectTimeout = TimeSpan.FromSeconds(5),
+            ConnectCallback = TcpConnection.Connect, ConnectTimeout = TcpConnection.HandshakeTimeout,
             // A dead peer (pulled plug) is noticed within seconds, also by a watch on which nothing happens.
             KeepAlivePingDelay = TimeSpan.FromSeconds(5),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),

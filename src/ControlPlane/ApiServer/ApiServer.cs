@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using KubeApi;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,7 +69,7 @@ internal sealed class ApiServer : IAsyncDisposable
         void Tls(ListenOptions endpoint)
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = TcpConnection.HandshakeTimeout, OnConnection = _ => ValueTask.FromResult(tls.Options) });
         }
     }
 }

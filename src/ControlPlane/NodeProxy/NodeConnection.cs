@@ -19,6 +19,7 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>The only name that agents answer. It has no rights at the API server.</summary>
     public const string ClientName = "kube-apiserver-kubelet-client";
 
+    /// <summary>Of TCP alone.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ObjectStore store;
@@ -36,7 +37,7 @@ internal sealed class NodeConnection : IDisposable
         http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = (context, cancel) => Connect(context.DnsEndPoint.Host[..^HostSuffix.Length], cancel),
-            ConnectTimeout = ConnectTimeout * 2, AllowAutoRedirect = false, UseProxy = false, UseCookies = false,
+            ConnectTimeout = TcpConnection.HandshakeTimeout + ConnectTimeout, AllowAutoRedirect = false, UseProxy = false, UseCookies = false,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         });
     }
@@ -103,6 +104,7 @@ internal sealed class NodeConnection : IDisposable
         {
             await socket.ConnectAsync(new IPEndPoint(endpoint.Address, endpoint.Port), limit.Token);
             KeepAlive(socket);
+            limit.CancelAfter(TcpConnection.HandshakeTimeout);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {

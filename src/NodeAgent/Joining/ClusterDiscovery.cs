@@ -26,9 +26,9 @@ internal static partial class ClusterDiscovery
     {
         using var http = new HttpClient(new SocketsHttpHandler
         {
-            ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false, UseProxy = false,
+            ConnectCallback = TcpConnection.Connect, ConnectTimeout = TcpConnection.HandshakeTimeout, AllowAutoRedirect = false, UseProxy = false,
             SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true }, // what it says is checked by the hash
-        }) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(15) };
+        }) { BaseAddress = server, Timeout = TcpConnection.HandshakeTimeout * 2 };
         var (status, date, body) = await Ask(http, server, cancel);
         RequireClock(date, DateTimeOffset.UtcNow);
         if (status != HttpStatusCode.OK) throw new JoinException($"{server.Authority} does not tell which cluster it is ({(int)status} for {Path}): is it a control plane of this version?");

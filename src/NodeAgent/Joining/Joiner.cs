@@ -63,7 +63,7 @@ internal sealed class Joiner(JoinOptions options)
     /// <summary>Trusts the cluster's CA and nothing else, and shows the token.</summary>
     private sealed class SocketsHttpHandlerWithToken(string token, string authority) : DelegatingHandler(new SocketsHttpHandler
     {
-        ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false, UseProxy = false,
+        ConnectCallback = TcpConnection.Connect, ConnectTimeout = TcpConnection.HandshakeTimeout, AllowAutoRedirect = false, UseProxy = false,
         SslOptions = { CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { X509Certificate2.CreateFromPem(authority) } } },
     })
     {

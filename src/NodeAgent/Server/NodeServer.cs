@@ -64,7 +64,7 @@ internal sealed class NodeServer : IAsyncDisposable
         options.Listen(listen, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(access.Tls) });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = TcpConnection.HandshakeTimeout, OnConnection = _ => ValueTask.FromResult(access.Tls) });
         });
     }
 }
