@@ -39,6 +39,12 @@ internal sealed record ControlPlaneOptions(string DataDirectory, IPEndPoint List
 
     /// <summary>See <see cref="InFlightLimits"/>.</summary>
     public int MaxWritesInFlight { get; init; } = 200;
+
+    /// <summary>How long pods stay bound to a lost node, where they do not say.</summary>
+    public Admission.DefaultTolerations DefaultTolerations { get; init; } = new();
+
+    /// <summary>When a node counts as lost.</summary>
+    public NodeMonitorOptions NodeMonitor { get; init; } = new();
 }
 
 /// <summary>The whole control plane, composed: store, certificates, API server, and the controllers as clients of it.</summary>
@@ -84,7 +90,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             foreach (var problem in addresses.Rebuild(store.Snapshot.List("services").Select(item => (Service)item.Object))) log.LogWarning("{Problem}", problem);
             keys = ServiceAccountKeys.Open(files.Pki);
             nodes = new NodeConnection(store, authority);
-            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, nodes, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), log, stopping.Token);
+            var router = new RequestRouter(store, new Identity(authority, keys, store), addresses, nodes, audit, new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight), options.DefaultTolerations, log, stopping.Token);
             var serving = new ServingTls(() => ServingCertificate(authority, options, addresses.KubernetesAddress));
             server = await ApiServer.ApiServer.Start(options.Listen, options.UnixSocket, serving, router.Handle, logs, cancel);
             var renewal = new CertificateRenewal(authority, RenewalCheck(options.OwnCertificateLifetime), line => log.LogInformation("{Line}", line));
@@ -125,7 +131,11 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         using var scheduler = new OwnClient(authority, Url, "system:kube-scheduler");
         renewal.Keep("controller-manager", () => client.RenewIfDue(authority));
         renewal.Keep("scheduler", () => scheduler.RenewIfDue(authority));
-        var controllers = new ControllerOptions { Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem, Authority = authority, CertificateLifetime = options.CertificateLifetime };
+        var controllers = new ControllerOptions
+        {
+            Begun = GiveBackMemory, ClusterCidr = options.ClusterCidr, LoadBalancerPool = options.LoadBalancerPool, CaCertificate = authority.CertificatePem, Authority = authority, CertificateLifetime = options.CertificateLifetime,
+            NodeMonitor = options.NodeMonitor, DefaultTolerations = options.DefaultTolerations,
+        };
         try { await ControllerHost.Run(client.Api, scheduler.Api, controllers, line => log.LogInformation("{Line}", line), cancel); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
     }

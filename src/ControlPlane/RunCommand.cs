@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ControlPlane.Admission;
 using ControlPlane.Audit;
+using ControlPlane.Controllers;
 using ControlPlane.Controllers.LoadBalancers;
 using ControlPlane.Registry.Services;
 using ControlPlane.Store;
@@ -30,13 +32,15 @@ internal static class RunCommand
         var auditSize = new Option<int>("--audit-log-maxsize") { Description = "Size of that file, in MiB, at which a new one is begun", DefaultValueFactory = _ => 10 };
         var auditBackups = new Option<int>("--audit-log-maxbackup") { Description = "How many older files are kept", DefaultValueFactory = _ => 3 };
         var command = new Command("run", "Runs the control plane") { dataDirectory, listen, unixSocket, advertise, clusterCidr, serviceCidr, nodePorts, pool, reads, writes, signing, auditPath, auditSize, auditBackups };
+        var nodes = new NodeMonitorFlags();
+        nodes.AddTo(command);
         command.SetAction((parsed, _) => Run(parsed.GetValue(dataDirectory)!.FullName, parsed.GetValue(listen)!, parsed.GetValue(unixSocket),
             parsed.GetValue(advertise)!, parsed.GetValue(clusterCidr)!, parsed.GetValue(serviceCidr)!, parsed.GetValue(nodePorts)!, parsed.GetValue(pool)!, parsed.GetValue(reads), parsed.GetValue(writes), parsed.GetValue(signing)!,
-            new AuditOptions(parsed.GetValue(auditPath), (long)parsed.GetValue(auditSize) << 20, parsed.GetValue(auditBackups))));
+            new AuditOptions(parsed.GetValue(auditPath), (long)parsed.GetValue(auditSize) << 20, parsed.GetValue(auditBackups)), nodes.Monitor(parsed), nodes.Tolerations(parsed)));
         return command;
     }
 
-    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, string nodePorts, string[] pool, int reads, int writes, string signing, AuditOptions audit)
+    private static async Task<int> Run(string directory, string listen, string? unixSocket, string advertise, string clusterCidr, string serviceCidr, string nodePorts, string[] pool, int reads, int writes, string signing, AuditOptions audit, NodeMonitorOptions monitor, DefaultTolerations tolerations)
     {
         if (!IPEndPoint.TryParse(listen, out var endpoint) || !listen.Contains(':')) return Wrong($"--listen {listen}: not ADDRESS:PORT");
         if (!IPAddress.TryParse(advertise, out var advertised)) return Wrong($"--advertise-address {advertise}: not an IP address");
@@ -67,7 +71,7 @@ internal static class RunCommand
         {
             await using var plane = await ControlPlaneHost.Start(new ControlPlaneOptions(directory, endpoint, unixSocket, advertised, clusterCidr, serviceCidr)
             {
-                ServiceNodePorts = nodePortRange, LoadBalancerPool = addresses, MaxReadsInFlight = reads, MaxWritesInFlight = writes, CertificateLifetime = lifetime.Value,
+                ServiceNodePorts = nodePortRange, LoadBalancerPool = addresses, MaxReadsInFlight = reads, MaxWritesInFlight = writes, CertificateLifetime = lifetime.Value, NodeMonitor = monitor, DefaultTolerations = tolerations,
                 Audit = audit with { Path = audit.Path switch { null => Path.Combine(directory, "audit.log"), "" => null, var path => Path.GetFullPath(path) } },
             }, logs, stop.Token);
             log.LogInformation("listening on {Address}, data in {Directory}", plane.Address, directory);

@@ -72,6 +72,20 @@ internal sealed class Agent
 
     public async Task Run(Uri controlPlane, CancellationToken cancel)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        // First of all: whoever waits for a sign of this node shall not wait for the rest.
+        var lease = NewLease().Run(ending.Token);
+        try { await RunParts(controlPlane, lease, ending); }
+        finally
+        {
+            await ending.CancelAsync();
+            await lease;
+        }
+    }
+
+    private async Task RunParts(Uri controlPlane, Task lease, CancellationTokenSource ending)
+    {
+        var cancel = ending.Token;
         Mounts.MakeShared(options.Paths.RunPods);
         Directory.CreateDirectory(options.Paths.Lib);
         var (runc, conmon) = await OciRuntime.Versions(cancel);
@@ -90,17 +104,16 @@ internal sealed class Agent
         kubelet.Admit = eviction.Admit;
         await using var server = await NodeServer.Start(new IPEndPoint(IPAddress.Any, options.Port), credentials.Access, Routes(kubelet, new StatsEndpoints(stats)), logging, cancel);
         var identity = Identity(address, runc) with { ServerPort = server.Port, Images = images.Status, ExternalAddress = options.NodeExternalIp?.Of(address) };
-        var registration = new NodeRegistration(client, identity, nodes, new NodeLease(client, options.NodeName, options.Paths, progress, () => nodes.Items.Count, log) { Owner = () => nodes.Get(options.NodeName) }, log);
+        var registration = new NodeRegistration(client, identity, nodes, options.NodeStatusUpdateFrequency, log);
         var balancers = new LoadBalancerPart(options, nodes, services, slices, logging.CreateLogger("load balancers"));
         var proxy = new ServicePart(options, nodes, services, slices, network, progress, logging.CreateLogger("services"), drift.Repairs);
         var proxyHealth = new ServiceHealthPart(options, proxy.Proxier, nodes, services, events, logging.CreateLogger("services"));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var dns = DnsPart.Create(options, address, nodes, services, slices, logging.CreateLogger("dns"), drift.Repairs);
         drift.Tell(proxy.Altered, hostPorts.Altered, dns is null ? null : dns.Altered);
         Task[] parts =
         [
             pods.Run(ending.Token), nodes.Run(ending.Token), services.Run(ending.Token), slices.Run(ending.Token), events.Run(ending.Token),
-            registration.Run(ending.Token),
+            lease, registration.Run(ending.Token),
             Watched("pod network", () => network.Run(address, () => registration.SetProblem(null), ending.Token)),
             Watched("service proxy", () => proxy.Run(ending.Token)),
             Watched("load balancers", () => balancers.Run(proxy.Proxier.FirstWritten, ending.Token)),
@@ -121,6 +134,8 @@ internal sealed class Agent
         await Task.WhenAll(parts);
         await network.DisposeAsync();
     }
+
+    private NodeLease NewLease() => new(client, options.NodeName, options.Paths, progress, options.NodeLeaseDuration, () => nodes.Items.Count, log) { Owner = () => nodes.Get(options.NodeName) };
 
     /// <summary>What the node's own port answers, to the API server alone.</summary>
     private NodeRoutes Routes(Kubelet.Kubelet kubelet, StatsEndpoints stats) => new(

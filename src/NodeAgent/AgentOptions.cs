@@ -46,5 +46,11 @@ internal sealed record AgentOptions(string Kubeconfig, string NodeName, IPAddres
     /// <summary>How long a deleted pod's stop signal waits at most until no node sends it new connections; zero: not at all.</summary>
     public TimeSpan EndpointWithdrawal { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The shortest time for which the node's lease holds; in clusters of more than 200 nodes it grows, see <see cref="Kubelet.LeaseTimes"/>.</summary>
+    public TimeSpan NodeLeaseDuration { get; init; } = Kubelet.LeaseTimes.DefaultDuration;
+
+    /// <summary>How often the node's status is compared with the server's at least.</summary>
+    public TimeSpan NodeStatusUpdateFrequency { get; init; } = TimeSpan.FromSeconds(10);
+
     public ImageOptions Images { get; init; } = new();
 }

@@ -34,6 +34,8 @@ internal static class RunCommand
         var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
         var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(10), Duration);
         var healthz = Parsed<IPEndPoint?>("--healthz-bind-address", "Where the service proxy answers /healthz and /livez; empty: nowhere", "ADDRESS:PORT", new(IPAddress.Any, 10256), Bind);
+        var lease = Parsed("--node-lease-duration-seconds", "For how long the control plane takes the node to be alive after it has heard of it; it hears five times as often. More than 200 nodes: 50 ms each, if that is longer", "SECONDS", Kubelet.LeaseTimes.DefaultDuration, Seconds);
+        var statusEvery = Parsed("--node-status-update-frequency", "How often the node's status is compared with what the control plane has; what changes is told at once", "DURATION", TimeSpan.FromSeconds(10), Period);
         var images = new Images.ImageFlags();
         var eviction = new Eviction.EvictionFlags();
         var command = new Command("run", "Runs this machine as a node of a cluster; its pods survive the agent's end")
@@ -41,6 +43,8 @@ internal static class RunCommand
             kubeconfig, name, address, external, stores, cluster, service, dns, domain, port, logSize, logFiles, manifests, overlay, vxlanPort, proxyMode, nodePorts, localhost, healthz, CommandLine.RootDirectory, CommandLine.RunDirectory, CommandLine.LogDirectory,
         };
         command.Add(withdrawal);
+        command.Add(lease);
+        command.Add(statusEvery);
         Containers.ContainerOptions.AddTo(command);
         images.AddTo(command);
         eviction.AddTo(command);
@@ -53,7 +57,7 @@ internal static class RunCommand
                 Images = images.Read(parsed), Eviction = eviction.Read(parsed), PodManifestPath = Path.GetFullPath(parsed.GetValue(manifests)!),
                 NodeExternalIp = parsed.GetValue(external), Overlay = parsed.GetValue(overlay), VxlanPort = parsed.GetValue(vxlanPort),
                 ProxyMode = parsed.GetValue(proxyMode), NodePortAddresses = parsed.GetValue(nodePorts)!, LocalhostNodePorts = parsed.GetValue(localhost),
-                EndpointWithdrawal = parsed.GetValue(withdrawal), HealthzBindAddress = parsed.GetValue(healthz),
+                EndpointWithdrawal = parsed.GetValue(withdrawal), NodeLeaseDuration = parsed.GetValue(lease), NodeStatusUpdateFrequency = parsed.GetValue(statusEvery), HealthzBindAddress = parsed.GetValue(healthz),
             }, cancel)));
         return command;
     }
@@ -116,6 +120,16 @@ internal static class RunCommand
     {
         try { duration = Eviction.EvictionFlags.Duration(text); return true; }
         catch (FormatException) { duration = default; return false; }
+    }
+
+    private static bool Period(string text, out TimeSpan period) => Duration(text, out period) && period > TimeSpan.Zero && period <= TimeSpan.FromHours(1);
+
+    /// <summary>5 to 3600: with less a node would be lost whenever it has much to do.</summary>
+    private static bool Seconds(string text, out TimeSpan duration)
+    {
+        var good = int.TryParse(text, out var seconds) && seconds is >= 5 and <= 3600;
+        duration = TimeSpan.FromSeconds(seconds);
+        return good;
     }
 
     private delegate bool TryParse<T>(string text, out T value);

@@ -11,7 +11,7 @@ namespace ControlPlane.Admission;
 /// What is asked of a write once its object is known (Kubernetes' admission, built in): may this node write that, does
 /// nobody gain rights by it, does the pod's service account exist.
 /// </summary>
-internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
+internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer, DefaultTolerations tolerations)
 {
     private readonly Escalation escalation = new(authorizer);
     private readonly ServiceAccountAdmission accounts = new(store);
@@ -28,7 +28,7 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer)
         CheckEscalation(request, null, obj);
         return obj switch
         {
-            Pod pod => await accounts.Admit(request, pod),
+            Pod pod => await accounts.Admit(request, tolerations.AddTo(pod)),
             CertificateSigningRequest asked => CertificateAdmission.Create(request, asked),
             _ => obj,
         };

@@ -1,3 +1,4 @@
+using ControlPlane.Admission;
 using ControlPlane.Audit;
 using ControlPlane.Authorization;
 using ControlPlane.NodeProxy;
@@ -10,9 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.ApiServer;
 
 /// <summary>Every request in one place: who asks, for what, may they, and which verb answers; every refusal becomes a Status.</summary>
-internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, AuditLog audit, InFlightLimits limits, ILogger log, CancellationToken stopping)
+internal sealed class RequestRouter(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, AuditLog audit, InFlightLimits limits, DefaultTolerations tolerations, ILogger log, CancellationToken stopping)
 {
-    private readonly RequestVerbs verbs = new(store, identity, addresses, nodes, stopping);
+    private readonly RequestVerbs verbs = new(store, identity, addresses, nodes, tolerations, stopping);
     private readonly OpenApiEndpoint openApi = new();
 
     /// <summary>What <c>/readyz</c> says: true once the objects that every cluster begins with are there.</summary>

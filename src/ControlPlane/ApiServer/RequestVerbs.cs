@@ -16,10 +16,10 @@ internal sealed class RequestVerbs
     private readonly Delete delete;
     private readonly Handlers handlers;
 
-    public RequestVerbs(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, CancellationToken stopping)
+    public RequestVerbs(ObjectStore store, Identity identity, ServiceAddresses addresses, NodeConnection nodes, DefaultTolerations tolerations, CancellationToken stopping)
     {
         (this.store, this.stopping) = (store, stopping);
-        var admission = new AdmissionChain(store, identity.Authorizer);
+        var admission = new AdmissionChain(store, identity.Authorizer, tolerations);
         writer = new ObjectWriter(store, addresses, admission);
         list = new List(store);
         watch = new Watch(store);

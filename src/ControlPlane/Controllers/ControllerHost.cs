@@ -21,6 +21,9 @@ internal static class ControllerHost
         var informers = new SharedInformers(client, log);
         var (events, decisions) = (new EventRecorder(client, log), new EventRecorder(scheduler, log));
         var (needed, reports) = (new NeededRevisions(), new NodeReports());
+        var listening = new ListeningTime(TimeProvider.System);
+        var heartbeats = new NodeHeartbeats(listening, options.NodeMonitor.GracePeriod, options.NodeMonitor.StartupGracePeriod);
+        heartbeats.Watch(informers);
         needed.Watch(informers); // before the controllers that ask them
         reports.Watch(informers);
         Controller[] controllers =
@@ -32,7 +35,7 @@ internal static class ControllerHost
             .. options.Authority is { } authority ? [new CertificateSigner(client, informers, authority, options, log)] : Array.Empty<Controller>(),
             new CertificateCleaner(client, informers, log),
             new PodCidrController(client, informers, new PodCidrs(options.ClusterCidr, options.NodeMaskSize), events, log),
-            new NodeLifecycleController(client, informers, options, events, log),
+            new NodeLifecycleController(client, informers, listening, heartbeats, options.NodeMonitor, events, log),
             new TaintEvictionController(client, informers, options, events, log),
             new PodGarbageController(client, informers, options, log),
             new ReplicationControllerController(client, informers, events, log),

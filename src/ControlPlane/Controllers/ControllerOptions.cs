@@ -23,11 +23,8 @@ internal sealed record ControllerOptions
     /// <summary>The longest time for which a certificate is signed, and the time where none is asked for (kube-controller-manager --cluster-signing-duration).</summary>
     public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(365);
 
-    /// <summary>How often node leases are looked at.</summary>
-    public TimeSpan NodeMonitorPeriod { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>A node whose lease has not moved for so long counts as lost.</summary>
-    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
+    /// <summary>When a node counts as lost.</summary>
+    public NodeMonitorOptions NodeMonitor { get; init; } = new();
 
     /// <summary>
     /// How long nodes may lack a change before a Service says so. Those that are well have it within a few hundredths of a second; saying False
@@ -35,11 +32,8 @@ internal sealed record ControllerOptions
     /// </summary>
     public TimeSpan ProgrammedPatience { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>
-    /// How long a pod without a toleration of its own stays bound to a node that is not ready or unreachable
-    /// (admission plugin DefaultTolerationSeconds).
-    /// </summary>
-    public TimeSpan DefaultToleration { get; init; } = TimeSpan.FromSeconds(300);
+    /// <summary>How long pods stay bound to a node that is not ready or unreachable, where they were made before pods said so themselves.</summary>
+    public Admission.DefaultTolerations DefaultTolerations { get; init; } = new();
 
     /// <summary>How long a pod may be bound to a node that does not exist before it is removed.</summary>
     public TimeSpan MissingNodeQuarantine { get; init; } = TimeSpan.FromSeconds(40);

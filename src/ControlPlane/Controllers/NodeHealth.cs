@@ -40,6 +40,9 @@ internal static class NodeHealth
         ];
     }
 
+    /// <summary>It has been marked as silent, and has said nothing since.</summary>
+    public static bool IsGivenUp(Node node) => Ready(node) == "Unknown" && ReferenceEquals(Silent(node, default), node.Status?.Conditions);
+
     /// <summary>
     /// The taints that the node should have: others' as they are, ours by its state. A taint that is there already keeps
     /// its time, from which tolerationSeconds count. The same list if nothing changes.

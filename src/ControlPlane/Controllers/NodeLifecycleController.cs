@@ -5,16 +5,19 @@ using KubeApi.Objects;
 namespace ControlPlane.Controllers;
 
 /// <summary>
-/// Watches the nodes' leases. A node that is silent for too long becomes Ready=Unknown; a node that is not ready gets
-/// taints, and its pods become not ready so that Services leave them out. What a node says itself when it is back
-/// takes all of that away again.
+/// Gives up nodes that are silent for too long: they become Ready=Unknown at the very moment at which their time is over. A node that is not ready
+/// gets taints, and its pods become not ready so that Services leave them out. What a node says itself when it is back takes all of that away again.
 /// </summary>
-internal sealed class NodeLifecycleController(ApiClient client, SharedInformers informers, ControllerOptions options, EventRecorder events, Action<string> log)
+internal sealed class NodeLifecycleController(ApiClient client, SharedInformers informers, ListeningTime listening, NodeHeartbeats heartbeats, NodeMonitorOptions options, EventRecorder events, Action<string> log)
     : Controller("node-lifecycle-controller", log)
 {
-    private const string LeaseNamespace = "kube-node-lease";
+    /// <summary>So often the controller says that it listens, see <see cref="ListeningTime"/>.</summary>
+    private static readonly TimeSpan TickPeriod = ListeningTime.LongestStep / 4;
 
-    private readonly NodeHeartbeats heartbeats = new();
+    /// <summary>So many pods of a lost node are written at a time: they share commits of the store.</summary>
+    private const int WritesAtATime = 16;
+
+    private readonly ListeningCheck check = new(client, informers, listening, log);
     private readonly ZoneDisruption zones = new();
     private readonly HashSet<string> registered = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -37,58 +40,71 @@ internal sealed class NodeLifecycleController(ApiClient client, SharedInformers 
     public override async Task Run(CancellationToken cancel)
     {
         zones.Observe(informers.Nodes.Items);
+        foreach (var node in informers.Nodes.Items) Queue.Add(node.Key);
         var work = Queue.Run(Reconcile, (key, e) => Log($"{Name}: {key}: {e.Message}"), workers: 1, cancel);
+        var nextLook = TimeSpan.Zero;
         try
         {
             while (true)
             {
-                zones.Observe(informers.Nodes.Items);
-                foreach (var node in informers.Nodes.Items) Queue.Add(node.Key);
-                await Task.Delay(options.NodeMonitorPeriod, cancel);
+                listening.Tick();
+                var look = clock.Elapsed >= nextLook;
+                if (look) nextLook = clock.Elapsed + options.Period;
+                await Task.Delay(Look(look), cancel);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
         await work;
     }
 
+    /// <summary>Queues the nodes whose time is over and, now and then, all that are not well.</summary>
+    /// <returns>How long until the next node's time may be over.</returns>
+    private TimeSpan Look(bool all)
+    {
+        if (all) zones.Observe(informers.Nodes.Items);
+        var next = TickPeriod;
+        foreach (var node in informers.Nodes.Items)
+        {
+            var (left, givenUp) = (heartbeats.Left(node.Key), NodeHealth.IsGivenUp(node));
+            if (!givenUp && left <= TimeSpan.Zero || all && (NodeHealth.Ready(node) != "True" || node.Spec?.Taints is { Count: > 0 })) Queue.Add(node.Key);
+            else if (!givenUp && left < next) next = left;
+        }
+        return next > TimeSpan.FromMilliseconds(1) ? next : TimeSpan.FromMilliseconds(1);
+    }
+
     protected override async Task Reconcile(string key, CancellationToken cancel)
     {
         if (informers.Nodes.Get(key) is not { } node)
         {
-            heartbeats.Forget(key);
             registered.Remove(key);
             return;
         }
         if (registered.Add(key)) events.Normal(Name, node, "RegisteredNode", $"Node {key} event: Registered Node {key} in Controller");
-        if (heartbeats.Silence(key, LastSign(node), clock.Elapsed) > options.NodeMonitorGracePeriod) node = await MarkSilent(node, cancel);
-        node = await WriteTaints(node, cancel);
-        if (NodeHealth.Ready(node) != "True")
-            foreach (var pod in informers.PodsByNode[key].Where(pod => PodState.IsReady(pod) && !PodState.IsFinished(pod))) await MarkNotReady(node, pod, cancel);
-    }
-
-    /// <summary>Either sign of life will do: the lease, or the time at which the node reported its conditions.</summary>
-    private DateTime? LastSign(Node node)
-    {
-        var renewed = informers.Leases.Get($"{LeaseNamespace}/{node.Name}")?.Spec?.RenewTime;
-        var reported = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.LastHeartbeatTime;
-        return reported > renewed || renewed is null ? reported : renewed;
+        if (heartbeats.Left(key) <= TimeSpan.Zero && !NodeHealth.IsGivenUp(node) && await check.IsSilent(() => heartbeats.Left(key), cancel)) node = await MarkSilent(node, cancel);
+        // Services leave its pods out before anything else is done: somebody may be calling them.
+        if (NodeHealth.Ready(node) != "True") await MarkPodsNotReady(node, cancel);
+        await WriteTaints(node, cancel);
     }
 
     private async Task<Node> MarkSilent(Node node, CancellationToken cancel)
     {
         var conditions = NodeHealth.Silent(node, DateTime.UtcNow);
-        if (ReferenceEquals(conditions, node.Status?.Conditions)) return node;
         events.Normal(Name, node, "NodeNotReady", $"Node {node.Name} status is now: NodeNotReady");
-        Log($"{Name}: node {node.Name} has been silent for {options.NodeMonitorGracePeriod.TotalSeconds:0} s");
+        Log($"{Name}: node {node.Name} has been silent for {heartbeats.Silence(node.Name).TotalSeconds:0.0} s");
         return await client.MergePatch<Node>("", node.Name, new { metadata = new { resourceVersion = node.Metadata.ResourceVersion }, status = new { conditions } }, cancel, "status");
     }
 
-    private async Task<Node> WriteTaints(Node node, CancellationToken cancel)
+    private Task MarkPodsNotReady(Node node, CancellationToken cancel) => Parallel.ForEachAsync(
+        informers.PodsByNode[node.Key].Where(pod => PodState.IsReady(pod) && !PodState.IsFinished(pod)).ToList(),
+        new ParallelOptions { MaxDegreeOfParallelism = WritesAtATime, CancellationToken = cancel },
+        async (pod, cancel) => await MarkNotReady(node, pod, cancel));
+
+    private async Task WriteTaints(Node node, CancellationToken cancel)
     {
         var evict = NodeHealth.Ready(node) != "True" && (NodeHealth.Evicts(node) ? !zones.IsStopped : zones.MayEvict(node, clock.Elapsed));
         var taints = NodeHealth.Taints(node, DateTime.UtcNow, evict);
-        if (ReferenceEquals(taints, node.Spec?.Taints) || taints.Count == 0 && node.Spec?.Taints is not { Count: > 0 }) return node;
-        return await client.MergePatch<Node>("", node.Name, new { metadata = new { resourceVersion = node.Metadata.ResourceVersion }, spec = new { taints } }, cancel);
+        if (ReferenceEquals(taints, node.Spec?.Taints) || taints.Count == 0 && node.Spec?.Taints is not { Count: > 0 }) return;
+        await client.MergePatch<Node>("", node.Name, new { metadata = new { resourceVersion = node.Metadata.ResourceVersion }, spec = new { taints } }, cancel);
     }
 
     private async Task MarkNotReady(Node node, Pod pod, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using ControlPlane.Admission;
 using ControlPlane.Scheduler;
 using KubeApi.Objects;
 
@@ -6,36 +7,31 @@ namespace ControlPlane.Controllers;
 /// <summary>When NoExecute taints drive a pod off its node.</summary>
 internal static class TaintEviction
 {
-    /// <summary>The time at which the pod goes; a time in the past means now, null never.</summary>
-    /// <param name="defaultToleration">For not-ready and unreachable nodes, where the pod says nothing about them.</param>
-    /// <param name="seenAt">When a taint that does not say when it was added was seen first.</param>
-    public static DateTime? At(Pod pod, Node node, TimeSpan defaultToleration, Func<Taint, DateTime>? seenAt = null)
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(100 * 365);
+
+    /// <summary>After how long the pod goes; zero or less means now, null never.</summary>
+    /// <param name="defaults">For not-ready and unreachable nodes, where the pod says nothing about them.</param>
+    /// <param name="sufferedFor">For how long the pod has been on the node together with this taint.</param>
+    public static TimeSpan? In(Pod pod, Node node, DefaultTolerations defaults, Func<Taint, TimeSpan> sufferedFor)
     {
-        DateTime? earliest = null;
-        foreach (var taint in node.Spec?.Taints ?? [])
+        TimeSpan? earliest = null;
+        foreach (var taint in (node.Spec?.Taints ?? []).Where(taint => taint.Effect == "NoExecute"))
         {
-            if (taint.Effect != "NoExecute" || At(pod, taint, defaultToleration, Start(pod, taint, seenAt)) is not { } at) continue;
-            if (earliest is null || at < earliest) earliest = at;
+            if (Tolerated(pod, taint, defaults) is not { } tolerated) continue;
+            var left = tolerated - sufferedFor(taint);
+            if (earliest is null || left < earliest) earliest = left;
         }
         return earliest;
     }
 
-    /// <summary>A pod that came to a node with the taint tolerates it from then on.</summary>
-    private static DateTime Start(Pod pod, Taint taint, Func<Taint, DateTime>? seenAt)
-    {
-        var added = taint.TimeAdded ?? seenAt?.Invoke(taint) ?? DateTime.MinValue;
-        return PodState.Condition(pod, "PodScheduled") is { Status: "True", LastTransitionTime: { } bound } && bound > added ? bound : added;
-    }
-
-    private static DateTime? At(Pod pod, Taint taint, TimeSpan defaultToleration, DateTime added)
+    /// <summary>Null: for ever.</summary>
+    private static TimeSpan? Tolerated(Pod pod, Taint taint, DefaultTolerations defaults)
     {
         var matching = (pod.Spec?.Tolerations ?? []).Where(toleration => Tolerations.Tolerates(toleration, taint)).ToList();
-        if (matching.Count == 0) return taint.Key is Tolerations.NotReady or Tolerations.Unreachable ? Later(added, defaultToleration.TotalSeconds) : DateTime.MinValue;
+        if (matching.Count == 0) return Seconds(defaults.Of(taint.Key) ?? 0);
         // Several may match: the shortest counts; without seconds a toleration holds for ever.
-        var seconds = matching.Where(toleration => toleration.TolerationSeconds is not null).Select(toleration => toleration.TolerationSeconds).Min();
-        return seconds is null ? null : Later(added, Math.Max(0, seconds.Value));
+        return matching.Where(toleration => toleration.TolerationSeconds is not null).Select(toleration => toleration.TolerationSeconds).Min() is { } seconds ? Seconds(seconds) : null;
     }
 
-    private static DateTime Later(DateTime time, double seconds) =>
-        seconds > (DateTime.MaxValue - time).TotalSeconds ? DateTime.MaxValue : time.AddSeconds(seconds);
+    private static TimeSpan Seconds(long seconds) => seconds <= 0 ? TimeSpan.Zero : seconds > Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
 }

@@ -8,7 +8,8 @@ namespace ControlPlane.Controllers;
 internal sealed class TaintEvictionController(ApiClient client, SharedInformers informers, ControllerOptions options, EventRecorder events, Action<string> log)
     : Controller("taint-eviction-controller", log)
 {
-    private readonly ConcurrentDictionary<string, Dictionary<(string Key, string? Value), DateTime>> firstSeen = [];
+    /// <summary>By node; a node's are used by one worker at a time.</summary>
+    private readonly ConcurrentDictionary<string, TaintTimes> times = [];
 
     /// <summary>Keys are nodes.</summary>
     public override void Watch()
@@ -26,27 +27,20 @@ internal sealed class TaintEvictionController(ApiClient client, SharedInformers 
     {
         if (informers.Nodes.Get(key) is not { } node || !IsTainted(node))
         {
-            firstSeen.TryRemove(key, out _);
+            times.TryRemove(key, out _);
             return;
         }
-        var now = DateTime.UtcNow;
-        var seen = Seen(node, now);
-        DateTime? next = null;
-        foreach (var pod in informers.PodsByNode[key].Where(pod => pod.Metadata.DeletionTimestamp is null))
+        var pods = informers.PodsByNode[key].Where(pod => pod.Metadata.DeletionTimestamp is null).ToList();
+        var seen = times.GetOrAdd(key, _ => new TaintTimes(TimeProvider.System));
+        seen.Observe(node, pods);
+        TimeSpan? next = null;
+        foreach (var pod in pods)
         {
-            if (TaintEviction.At(pod, node, options.DefaultToleration, taint => seen[(taint.Key, taint.Value)]) is not { } at) continue;
-            if (at <= now) await Evict(pod, cancel);
-            else if (next is null || at < next) next = at;
+            if (TaintEviction.In(pod, node, options.DefaultTolerations, taint => seen.Of(pod, taint)) is not { } left) continue;
+            if (left <= TimeSpan.Zero) await Evict(pod, cancel);
+            else if (next is null || left < next) next = left;
         }
-        if (next is not null) Queue.AddAfter(key, next.Value - now);
-    }
-
-    /// <summary>Since when the node has each of its taints, as far as this controller has seen: whoever adds one by hand says no time.</summary>
-    private Dictionary<(string Key, string? Value), DateTime> Seen(Node node, DateTime now)
-    {
-        var before = firstSeen.GetValueOrDefault(node.Name);
-        return firstSeen[node.Name] = node.Spec!.Taints!.Where(taint => taint.Effect == "NoExecute").DistinctBy(taint => (taint.Key, taint.Value))
-            .ToDictionary(taint => (taint.Key, taint.Value), taint => before?.TryGetValue((taint.Key, taint.Value), out var time) == true ? time : now);
+        if (next is { } wait) Queue.AddAfter(key, wait);
     }
 
     private async Task Evict(Pod pod, CancellationToken cancel)

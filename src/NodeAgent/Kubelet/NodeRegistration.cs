@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using KubeApi;
@@ -19,21 +20,22 @@ internal sealed record NodeIdentity(string Name, IPAddress Address, NodeSystemIn
 }
 
 /// <summary>
-/// Registers this machine's Node and keeps it alive: a lease (<see cref="NodeLease"/>), and the status every 5 min and whenever
-/// it is not what the server has (KEP-589, node heartbeats).
+/// Registers this machine's Node and keeps its status: written every 5 min and whenever it is not what the server has. That the node
+/// lives says its lease, <see cref="NodeLease"/> (KEP-589, node heartbeats).
 /// </summary>
-internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, Informer<Node> nodes, NodeLease lease, Action<string> log)
+/// <param name="lookEvery">How often it is compared at least.</param>
+internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, Informer<Node> nodes, TimeSpan lookEvery, Action<string> log)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5),
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1), StatusEvery = TimeSpan.FromMinutes(5),
         StartGrace = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim dirty = new(0);
     private volatile string? problem = "the pod network is being set up: waiting for spec.podCIDR";
-    private readonly DateTime started = DateTime.UtcNow;
+    private readonly Stopwatch running = Stopwatch.StartNew();
     private volatile bool decided;
     private volatile NodePressure pressure = NodePressure.None;
     private IReadOnlyList<ContainerImage>? imagesWritten;
-    private DateTime statusWritten = DateTime.MinValue;
+    private TimeSpan? statusWritten;
     private string? trouble;
 
     /// <summary>What the node runs short of.</summary>
@@ -62,7 +64,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         try
         {
             while (!await Try(Register, "registering the node", cancel)) await Task.Delay(RetryEvery, cancel);
-            await Task.WhenAll(lease.Run(cancel), KeepStatus(cancel));
+            await KeepStatus(cancel);
         }
         catch (OperationCanceledException) { }
     }
@@ -72,7 +74,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         while (true)
         {
             var done = await Try(KeepAlive, "node status", cancel);
-            await dirty.WaitAsync(done ? LookEvery : RetryEvery, cancel);
+            await dirty.WaitAsync(done ? lookEvery : RetryEvery, cancel);
             while (dirty.Wait(0)) { }
         }
     }
@@ -119,7 +121,7 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         try
         {
             await client.Create(node, cancel);
-            statusWritten = DateTime.UtcNow;
+            statusWritten = running.Elapsed;
             log($"registered node {identity.Name} with address {identity.Address}");
         }
         catch (ApiException e) when (e.IsAlreadyExists) { }
@@ -130,17 +132,17 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
         var now = DateTime.UtcNow;
         var known = nodes.Get(identity.Name);
         // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
-        if (known is not null && !decided && NodeStatusOf.IsReady(known) && now - started < StartGrace) return;
-        if (known is not null && (now - statusWritten >= StatusEvery || imagesWritten != identity.Images() || NodeStatusOf.Differs(known, problem, pressure))) await WriteStatus(known, now, cancel);
+        if (known is not null && !decided && NodeStatusOf.IsReady(known) && running.Elapsed < StartGrace) return;
+        if (known is not null && (statusWritten is null || running.Elapsed - statusWritten >= StatusEvery || imagesWritten != identity.Images() || NodeStatusOf.Differs(known, problem, pressure))) await WriteStatus(known, cancel);
         else if (known is null && nodes.Synced.IsCompleted && await client.Find<Node>("", identity.Name, cancel) is null) await Register(cancel); // somebody deleted it
     }
 
-    private async Task WriteStatus(Node known, DateTime now, CancellationToken cancel)
+    private async Task WriteStatus(Node known, CancellationToken cancel)
     {
-        var status = Status(known, now);
+        var status = Status(known, DateTime.UtcNow);
         await client.MergePatch<Node>("", identity.Name, new { status }, cancel, "status");
         imagesWritten = status.Images;
-        statusWritten = now;
+        statusWritten = running.Elapsed;
     }
 
     private IReadOnlyList<NodeAddress> Addresses =>

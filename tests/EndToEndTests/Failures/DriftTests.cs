@@ -79,6 +79,7 @@ public sealed class DriftTests(FaultCluster cluster) : FaultTest(cluster)
         await Cluster.Ssh(node, "pkill", "-STOP", "-x", "nodeagent");
         try
         {
+            await Cluster.HoldLease(node);
             var network = await here.Field($"node {away.Node}", ".spec.podCIDR");
             await Cluster.Ssh(node, "iptables", "-w", "-t", "nat", "-F");
             await Cluster.Ssh(node, "ip", "route", "del", network);

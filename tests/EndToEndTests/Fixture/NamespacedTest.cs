@@ -50,6 +50,9 @@ internal sealed class NamespacedTest(TestCluster cluster, Kubectl kubectl, strin
 
     public Task<string> Field(string of, string path) => kubectl.Run($"kubectl get {of} -o jsonpath='{{{path}}}'");
 
+    /// <param name="ready">True, False or Unknown.</param>
+    public Task NodeIs(string node, string ready) => Eventually.Get($"{node} has Ready {ready}", () => Field($"node {node}", """.status.conditions[?(@.type=="Ready")].status"""), status => status == ready);
+
     /// <summary>Waits until the Endpoints object and the EndpointSlices hold these addresses and no other.</summary>
     public async Task EndpointsAre(string service, IEnumerable<string> addresses)
     {

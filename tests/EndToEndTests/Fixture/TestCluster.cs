@@ -72,6 +72,27 @@ public class TestCluster : IAsyncLifetime
 
     public Task Boot(string machine) => Machinery.Boot(machine);
 
+    /// <summary>Cuts a machine off from all others; it goes on.</summary>
+    public Task Cut(string machine) => Up.Machine(machine).Cut();
+
+    public Task Heal(string machine) => Up.Machine(machine).Heal();
+
+    /// <summary>All of them, the switch too.</summary>
+    public IReadOnlyList<string> Machines => [.. Up.Machines.Select(machine => machine.Name)];
+
+    /// <summary>Gives a node two minutes before it is lost: for tests of an agent that is stuck and not of a node without one. Its agent's next renewal ends that.</summary>
+    public Task HoldLease(string node) => CommandRunner.Run(KubectlBinary("installed"),
+        ["--kubeconfig", Kubeconfig, "patch", "lease", node, "-n", "kube-node-lease", "--type=merge", "-p", """{"spec":{"leaseDurationSeconds":120}}"""]);
+
+    /// <summary>Waits until none of these addresses is in a node's Service rules.</summary>
+    /// <returns>When that was so.</returns>
+    public async Task<DateTime> LeftRules(string node, IEnumerable<string> addresses)
+    {
+        var patterns = string.Join(' ', addresses.Select(address => $"-e '[ /]{address}[:/ ]' -e ':{address}:'"));
+        var time = await Ssh(node, "sh", "-c", $"for i in $(seq 900); do iptables-save -t nat | grep -q {patterns} || exec date -u +%FT%T.%3NZ; sleep 0.1; done; echo; iptables-save -t nat; exit 1");
+        return DateTime.Parse(time.Trim(), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AdjustToUniversal);
+    }
+
     /// <summary>Kills a node's agent as a crash would, and waits until the node has started it anew and its node is Ready.</summary>
     /// <param name="meanwhile">What to do before it is awaited.</param>
     public async Task CrashAgent(string node, Func<Task>? meanwhile = null)

@@ -61,7 +61,11 @@ public sealed class TakeOverTests(FaultCluster cluster, ITestOutputHelper output
         await using var calls = await TimedCalls.Start(Cluster, LoadBalancer.Outside, $"http://{address}");
         await calls.Succeed(10);
         await Signal(holder, "STOP");
-        try { await service.HeldBy(address, Cluster.Nodes.First(node => node != holder)); }
+        try
+        {
+            await Cluster.HoldLease(holder);
+            await service.HeldBy(address, Cluster.Nodes.First(node => node != holder));
+        }
         finally { await Signal(holder, "CONT"); }
         await calls.Succeed(30);
         await service.HeldBy(address, holder);

@@ -32,6 +32,7 @@ public sealed class ProgrammedTests(FaultCluster cluster) : FaultTest(cluster)
         await Cluster.Ssh(stopped, "pkill", "-STOP", "-x", "nodeagent");
         try
         {
+            await Cluster.HoldLease(stopped);
             await here.Run($"kubectl delete pod {other.Name} --wait=false");
             await Eventually.Get("the condition names the node", () => here.Field("svc my-nginx", """.status.conditions[?(@.type=="Programmed")].message"""), message => message == $"Waiting for node {stopped}");
             Assert.Equal("False", await here.Field("svc my-nginx", """.status.conditions[?(@.type=="Programmed")].status"""));

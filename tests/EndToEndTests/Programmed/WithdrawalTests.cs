@@ -43,6 +43,7 @@ public sealed class WithdrawalTests(FaultCluster cluster) : FaultTest(cluster)
         await Cluster.Ssh(stopped, "pkill", "-STOP", "-x", "nodeagent");
         try
         {
+            await Cluster.HoldLease(stopped);
             await here.Run($"kubectl delete pod {leaves.Name} --wait=false");
             // All but the stopped node have said by now that they have the change.
             var (_, left) = await Eventually.Get("the pod waits for the stopped node, or is gone", async () => (Events: await Events(here, leaves), Left: await here.Run($"kubectl get pod {leaves.Name} --ignore-not-found")),

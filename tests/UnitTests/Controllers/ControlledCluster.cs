@@ -25,7 +25,7 @@ public class ControlledCluster : IAsyncLifetime
 
     internal ImitatedNodes Nodes { get; private set; } = null!;
 
-    private protected virtual ControllerOptions Options => new() { CaCertificate = "the certificate", NodeMonitorPeriod = TimeSpan.FromMilliseconds(200) };
+    private protected virtual ControllerOptions Options => new() { CaCertificate = "the certificate", NodeMonitor = new() { Period = TimeSpan.FromMilliseconds(200), GracePeriod = TimeSpan.FromHours(1) } };
 
     public async Task InitializeAsync()
     {
@@ -114,11 +114,14 @@ public class ControlledCluster : IAsyncLifetime
 /// <summary>Never loses patience with silent nodes, and not soon with such that have not written their rules.</summary>
 public sealed class PatientCluster : ControlledCluster
 {
-    private protected override ControllerOptions Options => base.Options with { NodeMonitorGracePeriod = TimeSpan.FromHours(1), ProgrammedPatience = TimeSpan.FromSeconds(3) };
+    private protected override ControllerOptions Options => base.Options with { ProgrammedPatience = TimeSpan.FromSeconds(3) };
 }
 
 /// <summary>Loses patience with silent nodes within a test's time.</summary>
 public sealed class ImpatientCluster : ControlledCluster
 {
-    private protected override ControllerOptions Options => base.Options with { NodeMonitorGracePeriod = TimeSpan.FromSeconds(8), MissingNodeQuarantine = TimeSpan.FromSeconds(1) };
+    private protected override ControllerOptions Options => base.Options with
+    {
+        NodeMonitor = new() { Period = TimeSpan.FromMilliseconds(200), GracePeriod = TimeSpan.FromSeconds(8) }, MissingNodeQuarantine = TimeSpan.FromSeconds(1),
+    };
 }

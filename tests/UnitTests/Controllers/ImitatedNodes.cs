@@ -21,7 +21,7 @@ internal sealed class ImitatedNodes(ApiClient client)
     public async Task Register(string name, params string[] labels)
     {
         await client.Create(TestObjects.Node(name, labels: ["kubernetes.io/hostname=" + name, .. labels]) with { Status = null, Spec = null }, default);
-        await client.Create(new Lease { Metadata = new ObjectMeta { Name = name, Namespace = LeaseNamespace }, Spec = new LeaseSpec { HolderIdentity = name, LeaseDurationSeconds = 40, RenewTime = DateTime.UtcNow } }, default);
+        await client.Create(new Lease { Metadata = new ObjectMeta { Name = name, Namespace = LeaseNamespace }, Spec = new LeaseSpec { HolderIdentity = name, LeaseDurationSeconds = 8, RenewTime = DateTime.UtcNow } }, default);
         alive[name] = true;
         await Beat(name, default);
     }

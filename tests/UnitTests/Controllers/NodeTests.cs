@@ -1,3 +1,4 @@
+using ControlPlane.Admission;
 using ControlPlane.Controllers;
 using KubeApi.Objects;
 using static UnitTests.Controllers.TestObjects;
@@ -122,62 +123,109 @@ public class NodeHealthTests
     [Fact]
     public void A_node_that_may_not_evict_now_only_keeps_new_pods_away() =>
         Assert.Equal("NoSchedule", Assert.Single(NodeHealth.Taints(Node("n", "Unknown"), Now, evict: false)).Effect);
-
-    [Fact]
-    public void Silence_counts_from_the_last_change_of_the_lease_by_our_own_clock()
-    {
-        var heartbeats = new NodeHeartbeats();
-        TimeSpan At(int seconds) => TimeSpan.FromSeconds(seconds);
-        Assert.Equal(At(0), heartbeats.Silence("n", Now.AddYears(-1), At(100)));
-        Assert.Equal(At(30), heartbeats.Silence("n", Now.AddYears(-1), At(130)));
-        Assert.Equal(At(0), heartbeats.Silence("n", Now.AddYears(-1).AddSeconds(1), At(131)));
-        Assert.Equal(At(0), heartbeats.Silence("other", null, At(131)));
-        heartbeats.Forget("n");
-        Assert.Equal(At(0), heartbeats.Silence("n", Now.AddYears(-1).AddSeconds(1), At(200)));
-    }
 }
 
 public class TaintEvictionTests
 {
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(300);
-
     private static Taint NoExecute(string key) => new() { Key = key, Effect = "NoExecute", TimeAdded = Now };
 
     private static Pod Tolerating(params Toleration[] tolerations) => Pod("p") with { Spec = new PodSpec { Tolerations = tolerations } };
 
-    private static DateTime? At(Pod pod, params Taint[] taints) => TaintEviction.At(pod, Node("n", taints: taints), Default);
+    /// <summary>When it goes, if the taints are of now.</summary>
+    private static TimeSpan? In(Pod pod, params Taint[] taints) => TaintEviction.In(pod, Node("n", taints: taints), new DefaultTolerations(300, 200), _ => TimeSpan.Zero);
 
     [Fact]
-    public void Without_a_taint_that_evicts_a_pod_stays() => Assert.Null(At(Pod("p"), new Taint { Key = "a", Effect = "NoSchedule" }));
+    public void Without_a_taint_that_evicts_a_pod_stays() => Assert.Null(In(Pod("p"), new Taint { Key = "a", Effect = "NoSchedule" }));
 
     [Fact]
-    public void A_taint_that_is_not_tolerated_evicts_at_once() => Assert.True(At(Pod("p"), NoExecute("maintenance")) <= Now);
+    public void A_taint_that_is_not_tolerated_evicts_at_once() => Assert.Equal(TimeSpan.Zero, In(Pod("p"), NoExecute("maintenance")));
 
     [Fact]
     public void A_lost_node_keeps_its_pods_for_the_default_time_or_the_pods_own()
     {
-        Assert.Equal(Now.AddSeconds(300), At(Pod("p"), NoExecute("node.kubernetes.io/unreachable")));
-        Assert.Equal(Now.AddSeconds(10), At(Tolerating(new Toleration { Key = "node.kubernetes.io/unreachable", Operator = "Exists", Effect = "NoExecute", TolerationSeconds = 10 }), NoExecute("node.kubernetes.io/unreachable")));
-        Assert.Null(At(Tolerating(new Toleration { Operator = "Exists" }), NoExecute("node.kubernetes.io/unreachable")));
-        Assert.Equal(DateTime.MaxValue, At(Tolerating(new Toleration { Operator = "Exists", TolerationSeconds = long.MaxValue }), NoExecute("node.kubernetes.io/unreachable")));
-        Assert.Equal(Now, At(Tolerating(new Toleration { Operator = "Exists", TolerationSeconds = -5 }), NoExecute("node.kubernetes.io/unreachable")));
-    }
-
-    [Fact]
-    public void A_toleration_counts_from_when_the_pod_came_or_the_taint_was_seen()
-    {
-        var pod = Tolerating(new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 60 });
-        var late = pod with { Status = pod.Status! with { Conditions = [new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = Now.AddHours(1) }] } };
-        Assert.Equal(Now.AddHours(1).AddSeconds(60), At(late, NoExecute("a")));
-        var byHand = NoExecute("a") with { TimeAdded = null };
-        Assert.Equal(Now.AddMinutes(7).AddSeconds(60), TaintEviction.At(pod, Node("n", taints: [byHand]), Default, _ => Now.AddMinutes(7)));
+        Assert.Equal(TimeSpan.FromSeconds(300), In(Pod("p"), NoExecute("node.kubernetes.io/not-ready")));
+        Assert.Equal(TimeSpan.FromSeconds(200), In(Pod("p"), NoExecute("node.kubernetes.io/unreachable")));
+        Assert.Equal(TimeSpan.FromSeconds(10), In(Tolerating(new Toleration { Key = "node.kubernetes.io/unreachable", Operator = "Exists", Effect = "NoExecute", TolerationSeconds = 10 }), NoExecute("node.kubernetes.io/unreachable")));
+        Assert.Null(In(Tolerating(new Toleration { Operator = "Exists" }), NoExecute("node.kubernetes.io/unreachable")));
+        Assert.True(In(Tolerating(new Toleration { Operator = "Exists", TolerationSeconds = long.MaxValue }), NoExecute("node.kubernetes.io/unreachable")) > TimeSpan.FromDays(10000));
+        Assert.Equal(TimeSpan.Zero, In(Tolerating(new Toleration { Operator = "Exists", TolerationSeconds = -5 }), NoExecute("node.kubernetes.io/unreachable")));
     }
 
     [Fact]
     public void The_earliest_of_several_reasons_counts()
     {
         var pod = Tolerating(new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 60 }, new Toleration { Key = "a", Operator = "Exists", TolerationSeconds = 20 }, new Toleration { Key = "b", Operator = "Exists" });
-        Assert.Equal(Now.AddSeconds(20), At(pod, NoExecute("a"), NoExecute("b")));
+        Assert.Equal(TimeSpan.FromSeconds(20), In(pod, NoExecute("a"), NoExecute("b")));
+    }
+}
+
+public class TaintTimesTests
+{
+    private readonly JumpingClock clock = new(Now);
+    private static readonly Taint Added = new() { Key = "a", Effect = "NoExecute", TimeAdded = Now }, ByHand = new() { Key = "b", Effect = "NoExecute" };
+
+    private static Pod Of(string name, DateTime? bound = null)
+    {
+        var pod = Pod(name);
+        return pod with { Metadata = pod.Metadata with { Uid = name }, Status = pod.Status! with { Conditions = [new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = bound ?? Now.AddHours(-1) }] } };
+    }
+
+    private TaintTimes Observed(TaintTimes? times, params Pod[] pods)
+    {
+        times ??= new TaintTimes(clock);
+        times.Observe(Node("n", taints: [Added, ByHand]), pods);
+        return times;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_clock_that_jumps_neither_hurries_nor_delays(int hours)
+    {
+        var times = Observed(null, Of("p"));
+        clock.Advance(TimeSpan.FromSeconds(20));
+        clock.Jump(TimeSpan.FromHours(hours));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Observed(times, Of("p"), Of("late", bound: clock.GetUtcNow().UtcDateTime));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.FromSeconds(35), times.Of(Of("p"), Added));
+        Assert.Equal(TimeSpan.FromSeconds(35), times.Of(Of("p"), ByHand));
+        Assert.Equal(TimeSpan.FromSeconds(5), times.Of(Of("late"), Added));
+    }
+
+    [Fact]
+    public void Another_control_plane_goes_on_from_the_objects_times()
+    {
+        clock.Advance(TimeSpan.FromSeconds(100));
+        var times = Observed(null, Of("p"), Of("later", bound: Now.AddSeconds(60)));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.FromSeconds(105), times.Of(Of("p"), Added));
+        Assert.Equal(TimeSpan.FromSeconds(5), times.Of(Of("p"), ByHand)); // it does not say since when
+        Assert.Equal(TimeSpan.FromSeconds(45), times.Of(Of("later", bound: Now.AddSeconds(60)), Added));
+    }
+}
+
+public class DefaultTolerationsTests
+{
+    private static readonly DefaultTolerations Defaults = new(7, 8);
+
+    [Fact]
+    public void A_pod_that_says_nothing_tolerates_a_lost_node_for_a_while()
+    {
+        var tolerations = Defaults.AddTo(Pod("p")).Spec!.Tolerations!;
+        Assert.Equal([("node.kubernetes.io/not-ready", "Exists", "NoExecute", 7L), ("node.kubernetes.io/unreachable", "Exists", "NoExecute", 8L)],
+            tolerations.Select(toleration => (toleration.Key!, toleration.Operator!, toleration.Effect!, toleration.TolerationSeconds!.Value)));
+    }
+
+    [Fact]
+    public void What_a_pod_says_itself_stays()
+    {
+        var all = Pod("p") with { Spec = new PodSpec { Tolerations = [new Toleration { Operator = "Exists" }] } };
+        Assert.Same(all, Defaults.AddTo(all));
+        var own = new Toleration { Key = "node.kubernetes.io/unreachable", Operator = "Exists", Effect = "NoExecute", TolerationSeconds = 1 };
+        var other = new Toleration { Key = "node.kubernetes.io/not-ready", Operator = "Exists", Effect = "NoSchedule" };
+        var tolerations = Defaults.AddTo(Pod("p") with { Spec = new PodSpec { Tolerations = [own, other] } }).Spec!.Tolerations!;
+        Assert.Equal([own, other, new Toleration { Key = "node.kubernetes.io/not-ready", Operator = "Exists", Effect = "NoExecute", TolerationSeconds = 7 }], tolerations);
     }
 }
 
