@@ -86,7 +86,7 @@ internal sealed class NodeLease(ApiClient client, string node, NodePaths paths, 
     private async Task Write(ProgrammedRevisions? now, LeaseTimes times, CancellationToken cancel)
     {
         if (now is not null && !File.Exists(Mark)) await File.WriteAllTextAsync(Mark, "", cancel);
-        var spec = new LeaseSpec { HolderIdentity = node, LeaseDurationSeconds = times.Seconds, RenewTime = DateTime.UtcNow };
+        var spec = new LeaseSpec { HolderIdentity = node, LeaseDurationSeconds = times.Seconds, RenewTime = Clock.GetUtcNow().UtcDateTime };
         var annotations = new Dictionary<string, string?>();
         if (now is not null || !File.Exists(Mark)) annotations[ProgrammedRevisions.Annotation] = now?.ToString();
         var metadata = new Dictionary<string, object> { ["annotations"] = annotations };

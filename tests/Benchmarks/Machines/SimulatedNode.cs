@@ -16,13 +16,15 @@ internal sealed class SimulatedNode
     private readonly ApiClient client;
     private readonly Informer<Pod> pods;
     private readonly Informer<Node> nodes;
+    private readonly NodeLease lease;
     private readonly NodeRegistration registration;
     private readonly SimulationCounts counts;
     private readonly IPAddress address;
     private readonly CancellationToken cancel;
 
     /// <param name="number">From 0; its address follows from it.</param>
-    public SimulatedNode(int number, Kubeconfig credentials, SimulationCounts counts, CancellationToken cancel)
+    /// <param name="all">How many nodes there are, which an agent sees for itself.</param>
+    public SimulatedNode(int number, int all, Kubeconfig credentials, SimulationCounts counts, CancellationToken cancel)
     {
         (this.counts, this.cancel) = (counts, cancel);
         var name = SimulatedNodes.NameOf(number);
@@ -30,13 +32,13 @@ internal sealed class SimulatedNode
         client = new ApiClient(credentials, $"nodeagent/{name}");
         pods = new Informer<Pod>(client, counts.Trouble, new ListOptions(FieldSelector: $"spec.nodeName={name}"));
         nodes = new Informer<Node>(client, counts.Trouble, new ListOptions(FieldSelector: $"metadata.name={name}"));
-        var lease = new NodeLease(client, name, new NodePaths(SimulatedNodes.NoDirectory), new ProgrammedProgress(), () => nodes.Items.Count, counts.Trouble) { Owner = () => nodes.Get(name) };
-        registration = new NodeRegistration(client, Identity(name), nodes, lease, counts.Trouble);
+        lease = new NodeLease(client, name, new NodePaths(SimulatedNodes.NoDirectory), new ProgrammedProgress(), LeaseTimes.DefaultDuration, () => all, counts.Trouble) { Owner = () => nodes.Get(name) };
+        registration = new NodeRegistration(client, Identity(name), nodes, TimeSpan.FromSeconds(10), counts.Trouble);
         nodes.Changed += (_, node) => { if (node?.Spec?.PodCIDR is not null) registration.SetProblem(null); };
         pods.Changed += (before, pod) => { if (pod is not null && (before is null || before.Metadata.DeletionTimestamp != pod.Metadata.DeletionTimestamp)) _ = Task.Run(() => Work(pod), cancel); };
     }
 
-    public Task Run() => Task.WhenAll(pods.Run(cancel), nodes.Run(cancel), registration.Run(cancel));
+    public Task Run() => Task.WhenAll(pods.Run(cancel), nodes.Run(cancel), lease.Run(cancel), registration.Run(cancel));
 
     private NodeIdentity Identity(string name)
     {

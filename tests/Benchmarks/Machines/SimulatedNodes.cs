@@ -45,9 +45,10 @@ internal sealed class SimulatedNodes : IAsyncDisposable
         var running = new List<Task>();
         using (var authority = ClusterCa.Open(Path.Combine(directory, "pki")))
         {
-            for (var number = 0; number < int.Parse(count, CultureInfo.InvariantCulture); number++)
+            var all = int.Parse(count, CultureInfo.InvariantCulture);
+            for (var number = 0; number < all; number++)
             {
-                running.Add(new SimulatedNode(number, authority.CreateNodeKubeconfig($"https://127.0.0.1:{port}", NameOf(number)), counts, stop.Token).Run());
+                running.Add(new SimulatedNode(number, all, authority.CreateNodeKubeconfig($"https://127.0.0.1:{port}", NameOf(number)), counts, stop.Token).Run());
                 if (number % Together == Together - 1) await Task.Delay(200);
             }
         }

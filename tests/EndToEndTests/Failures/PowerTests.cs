@@ -1,5 +1,6 @@
 using System.Globalization;
 using EndToEndTests.Fixture;
+using Xunit.Abstractions;
 
 namespace EndToEndTests.Failures;
 
