@@ -34,12 +34,14 @@ internal sealed class AdmissionChain(ObjectStore store, Authorizer authorizer, D
         };
     }
 
+    /// <returns>The object as it is to be stored.</returns>
     /// <exception cref="StatusException">403, or 404 for a role that a binding names.</exception>
-    public void Update(ApiRequest request, KubeObject old, KubeObject updated)
+    public KubeObject Update(ApiRequest request, KubeObject old, KubeObject updated)
     {
         if (Node(request) is { } node) Refuse(request, old.Name, NodeRestriction.Update(node, request.Target.Subresource, old, updated));
         CheckEscalation(request, old, updated);
         if (updated is CertificateSigningRequest certificate) Refuse(request, old.Name, certificates.Update(request, (CertificateSigningRequest)old, certificate));
+        return updated is Pod pod && string.IsNullOrEmpty(request.Target.Subresource) ? tolerations.AddTo(pod, (Pod)old) : updated;
     }
 
     /// <exception cref="StatusException">403.</exception>

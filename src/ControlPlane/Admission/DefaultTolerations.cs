@@ -22,19 +22,18 @@ internal sealed record DefaultTolerations(long NotReadySeconds = DefaultTolerati
         _ => null,
     };
 
-    public Pod AddTo(Pod pod)
+    /// <param name="before">The pod that is updated: what it tolerates stays so, where the update does not speak of it.</param>
+    public Pod AddTo(Pod pod, Pod? before = null)
     {
         var own = pod.Spec?.Tolerations ?? [];
         var added = new[] { Tolerations.NotReady, Tolerations.Unreachable }.Where(key => !own.Any(toleration => Speaks(toleration, key))).ToList();
         if (added.Count == 0) return pod;
-        return pod with
-        {
-            Spec = (pod.Spec ?? new PodSpec()) with
-            {
-                Tolerations = [.. own, .. added.Select(key => new Toleration { Key = key, Operator = "Exists", Effect = "NoExecute", TolerationSeconds = Of(key) })],
-            },
-        };
+        return pod with { Spec = (pod.Spec ?? new PodSpec()) with { Tolerations = [.. own, .. added.Select(key => Kept(before, key) ?? Default(key))] } };
     }
+
+    private static Toleration? Kept(Pod? before, string key) => before?.Spec?.Tolerations?.FirstOrDefault(toleration => toleration is { Operator: "Exists", Effect: "NoExecute" } && toleration.Key == key);
+
+    private Toleration Default(string key) => new() { Key = key, Operator = "Exists", Effect = "NoExecute", TolerationSeconds = Of(key) };
 
     private static bool Speaks(Toleration toleration, string key) =>
         (string.IsNullOrEmpty(toleration.Key) || toleration.Key == key) && (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == "NoExecute");

@@ -77,7 +77,7 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             CheckRevision(request, part, expectedRevision, current.Object);
             var changed = change(current.Object);
             var prepared = Prepared(request, current.Object, changed, part);
-            if (part != WritePart.Server) admission.Update(request, current.Object, prepared);
+            if (part != WritePart.Server) prepared = admission.Update(request, current.Object, prepared);
             if (part == WritePart.Object) request.Kind.ValidateUpdate(current.Object, prepared, errors);
             if (part == WritePart.Status) request.Kind.ValidateStatusUpdate(current.Object, prepared, errors);
             using var lease = Lease(request, current.Object, prepared, errors);

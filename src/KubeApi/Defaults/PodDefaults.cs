@@ -3,13 +3,11 @@ using KubeApi.Objects;
 namespace KubeApi.Defaults;
 
 /// <summary>
-/// What holds for pods but not for templates: requests follow limits, service links, and what Kubernetes' default
-/// admission adds (priority, tolerations of a node's short absence).
+/// What holds for pods but not for templates: requests follow limits, service links, and priority. The tolerations of a node's short absence
+/// are added by the API server's admission, which has options for them.
 /// </summary>
 public static class PodDefaults
 {
-    private const long TolerationSeconds = 300;
-
     public static Pod Apply(Pod pod)
     {
         var spec = PodSpecDefaults.Apply(pod.Spec ?? new PodSpec());
@@ -22,7 +20,6 @@ public static class PodDefaults
                 PreemptionPolicy = PodSpecDefaults.Or(spec.PreemptionPolicy, "PreemptLowerPriority"),
                 Containers = spec.Containers.Select(RequestsFromLimits).ToList(),
                 InitContainers = spec.InitContainers?.Select(RequestsFromLimits).ToList(),
-                Tolerations = Tolerations(spec.Tolerations ?? []),
             },
         };
     }
@@ -33,15 +30,6 @@ public static class PodDefaults
         var requests = new Dictionary<string, Quantity>(container.Resources.Requests ?? new Dictionary<string, Quantity>());
         foreach (var (resource, limit) in limits) requests.TryAdd(resource, limit);
         return container with { Resources = container.Resources with { Requests = requests } };
-    }
-
-    private static List<Toleration> Tolerations(IReadOnlyList<Toleration> own)
-    {
-        var result = own.ToList();
-        foreach (var key in new[] { "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable" })
-            if (!own.Any(t => (string.IsNullOrEmpty(t.Key) || t.Key == key) && (string.IsNullOrEmpty(t.Effect) || t.Effect == "NoExecute")))
-                result.Add(new Toleration { Key = key, Operator = "Exists", Effect = "NoExecute", TolerationSeconds = TolerationSeconds });
-        return result;
     }
 
     /// <summary>

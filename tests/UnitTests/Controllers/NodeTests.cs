@@ -227,6 +227,13 @@ public class DefaultTolerationsTests
         var tolerations = Defaults.AddTo(Pod("p") with { Spec = new PodSpec { Tolerations = [own, other] } }).Spec!.Tolerations!;
         Assert.Equal([own, other, new Toleration { Key = "node.kubernetes.io/not-ready", Operator = "Exists", Effect = "NoExecute", TolerationSeconds = 7 }], tolerations);
     }
+
+    [Fact]
+    public void A_pod_that_is_updated_keeps_what_it_got_when_it_was_made()
+    {
+        var before = new DefaultTolerations(300, 300).AddTo(Pod("p"));
+        Assert.Equal(before.Spec!.Tolerations, Defaults.AddTo(Pod("p"), before).Spec!.Tolerations);
+    }
 }
 
 public class ZoneDisruptionTests

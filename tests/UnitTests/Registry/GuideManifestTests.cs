@@ -163,7 +163,7 @@ public class GuideManifestTests
     [Fact]
     public void The_pod_gets_what_admission_adds()
     {
-        var pod = Manifest.Create<Pod>(Curlpod);
+        var pod = new ControlPlane.Admission.DefaultTolerations(300, 300).AddTo(Manifest.Create<Pod>(Curlpod));
         SameJson("""
             {"containers":[{"name":"curlcontainer","image":"radial/busyboxplus:curl","command":["sleep","3600"],"resources":{},
               "terminationMessagePath":"/dev/termination-log","imagePullPolicy":"IfNotPresent","terminationMessagePolicy":"File"}],
