@@ -3,6 +3,7 @@ using EndToEndTests.Fixture;
 namespace EndToEndTests.Failures;
 
 /// <summary>A node that is cut off from all others, and lives.</summary>
+[Trait(TestMachines.Trait, TestMachines.Lab)]
 public sealed class PartitionTests(FaultCluster cluster) : FaultTest(cluster)
 {
     /// <summary>A Deployment on both nodes; on node2 alone a server, and a client that calls it by name without end and writes down what comes of it.</summary>

@@ -48,7 +48,7 @@ public sealed class PowerTests(FaultCluster cluster, ITestOutputHelper output) :
         var leaseEnd = await LeaseEnd(here, lost);
         var gone = await Cluster.LeftRules(stays, pods.Where(pod => pod.Node == lost).Select(pod => pod.Address));
         output.WriteLine($"its endpoints left the rules {(gone - leaseEnd).TotalSeconds:0.00} s after its lease's end");
-        Assert.InRange((gone - leaseEnd).TotalSeconds, -0.5, 10); // about 0.2 s on a machine that has nothing else to do
+        Assert.InRange((gone - leaseEnd).TotalSeconds, -0.5 * TestMachines.Patience, 10 * TestMachines.Patience); // two seconds, on a machine that has nothing else to do
         await using (var calls = await ConstantCalls.Start(Cluster, stays, url))
         {
             await calls.Succeed(20);
@@ -74,6 +74,7 @@ public sealed class PowerTests(FaultCluster cluster, ITestOutputHelper output) :
     });
 
     [Fact]
+    [Trait(TestMachines.Trait, TestMachines.Lab)]
     public Task The_whole_clusters_power_is_pulled_and_all_that_was_acknowledged_comes_back_by_itself() => InNamespace(async here =>
     {
         var (_, url) = await Serving(here, Cluster.Nodes[0]);
