@@ -31,7 +31,7 @@ internal sealed class ClusterBackup(Cluster cluster, Programs programs, Action<s
         {
             await cluster.Control.Boot();
         }
-        await new Readiness(cluster, say).Wait(cluster.Settings!.Nodes, cancel);
+        await new Readiness(cluster, say).Wait(cluster.Settings!.Nodes, new NodeJoining(cluster, say).Run, cancel);
     }
 
     private void RequireCluster()

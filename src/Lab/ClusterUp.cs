@@ -9,7 +9,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     private const int DefaultNodes = 2, DefaultNodesRouted = 3;
 
     /// <summary>More at a time are not faster, and each takes some processes' memory until it is done.</summary>
-    private static readonly int BootsTogether = Math.Max(4, 2 * System.Environment.ProcessorCount);
+    public static readonly int BootsTogether = Math.Max(4, 2 * System.Environment.ProcessorCount);
 
     private bool routed;
 
@@ -34,7 +34,7 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
         await Task.WhenAll(Task.Run(Relay, cancel), Parallel.ForEachAsync(Cluster.MachineNames(nodes, routed).Skip(2),
             new ParallelOptions { MaxDegreeOfParallelism = BootsTogether, CancellationToken = cancel }, async (name, _) => await Boot(name)));
         Say($"cluster {cluster.Name}: control, outside{(routed ? ", router" : "")} and {nodes} nodes are running");
-        if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, cancel);
+        if (options.Programs is not null) await new Readiness(cluster, Say).Wait(nodes, new NodeJoining(cluster, Say).Run, cancel);
     }
 
     private void Say(string text) => progress($"{clock.Elapsed.TotalSeconds,6:F2} s  {text}");
@@ -155,8 +155,6 @@ internal sealed class ClusterUp(Cluster cluster, ClusterOptions options, Action<
     {
         var machine = new Machine(cluster, name);
         if (machine.IsRunning) return;
-        if (options.Programs is { } programs && IsNode(name))
-            SecretFile.Write($"{paths.Disk(name)}/etc/nodeagent/kubeconfig", await programs.NodeKubeconfig(paths.Disk(Cluster.ControlName), name));
         await machine.Boot();
         Say($"{name} is running{(machine.Spec.Addresses.Count > 0 ? $", {machine.Address}" : "")}");
     }

@@ -87,13 +87,14 @@ internal static class MachineInit
     [
         "/bin/sh", "-c",
         """
-        log=$1; flags=$2; shift 2
+        log=$1; flags=$2; needs=$3; shift 3
         while :; do
+          until [ -z "$needs" ] || [ -e "$needs" ]; do sleep 0.1; done
           "$@" $(cat "$flags" 2>/dev/null) </dev/null >>"$log" 2>&1
           echo "$(date -u +%FT%TZ) $1 ended with exit code $?, starting it again in 1 s" >>"$log"
           sleep 1
         done
         """,
-        "supervise", $"/var/log/{program.Name}.log", FlagsFile("/etc", program.Name), .. program.Command,
+        "supervise", $"/var/log/{program.Name}.log", FlagsFile("/etc", program.Name), program.Needs ?? "", .. program.Command,
     ];
 }

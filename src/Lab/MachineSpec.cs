@@ -7,7 +7,11 @@ namespace Lab;
 internal sealed record SharedDirectory(string Source, string Target, bool ReadOnly);
 
 /// <summary>What a machine runs: restarted one second after it ended, its output appended to /var/log/NAME.log.</summary>
-internal sealed record MachineProgram(string Name, IReadOnlyList<string> Command);
+internal sealed record MachineProgram(string Name, IReadOnlyList<string> Command)
+{
+    /// <summary>A file without which it does not start, as systemd's ConditionPathExists.</summary>
+    public string? Needs { get; init; }
+}
 
 /// <summary>Everything that makes a machine what it is. Kept as JSON, so that it can be booted again.</summary>
 internal sealed record MachineSpec

@@ -8,6 +8,12 @@ internal sealed record Programs(string Directory)
 {
     public const string Agent = "nodeagent";
 
+    /// <summary>Who a machine is in the cluster, on that machine; without it there is no agent.</summary>
+    public const string NodeIdentity = "/etc/nodeagent/kubeconfig";
+
+    /// <summary>As the nodes reach it.</summary>
+    public const string ApiServer = $"https://{AddressPlan.Control}:6443";
+
     private const string DataDirectory = "nodeagent-controlplane";
 
     /// <summary>The .NET that runs this process; an apphost finds it by DOTNET_ROOT wherever it is installed.</summary>
@@ -36,12 +42,12 @@ internal sealed record Programs(string Directory)
 
     public MachineProgram OfNode(string node) => new(Agent,
     [
-        NodeAgent, "run", "--kubeconfig", "/etc/nodeagent/kubeconfig", "--node-name", node, "--image-store", ImageStore,
+        NodeAgent, "run", "--kubeconfig", NodeIdentity, "--node-name", node, "--image-store", ImageStore,
         // The machine "outside" is on the nodes' own network.
         "--node-external-ip", "node-ip",
         // The disk is the host's: a share of it says nothing about this machine.
         "--eviction-hard", "memory.available<100Mi,nodefs.available<1Gi,imagefs.available<1Gi",
-    ]);
+    ]) { Needs = NodeIdentity };
 
     private const string ImageStore = "/var/lib/nodeagent-images";
 
@@ -57,8 +63,8 @@ internal sealed record Programs(string Directory)
     /// <summary>The administrator's kubeconfig; makes the cluster's CA on the control machine's disk, if it is the first.</summary>
     public Task<string> AdminKubeconfig(string controlDisk, string server) => Kubeconfig(controlDisk, ["admin"], server);
 
-    /// <summary>The kubeconfig of a node's agent.</summary>
-    public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], $"https://{AddressPlan.Control}:6443");
+    /// <summary>The kubeconfig of a node's agent, for a cluster whose nodes cannot join by themselves.</summary>
+    public Task<string> NodeKubeconfig(string controlDisk, string node) => Kubeconfig(controlDisk, ["node", node], ApiServer);
 
     /// <summary>The certificate by which a control plane is known.</summary>
     public string AuthorityFile(string controlDisk) => $"{Data(controlDisk)}/pki/ca.crt";

@@ -13,12 +13,14 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
     /// <summary>Longer with many nodes: each look is a list of all of them, beside their start on the same CPUs.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), PausePerNode = TimeSpan.FromMilliseconds(5);
 
+    /// <param name="answering">What is to be done as soon as the API server answers, as its administrator.</param>
     /// <exception cref="LabException">It does not get ready; says what is missing and where the logs are.</exception>
-    public async Task Wait(int nodes, CancellationToken cancel)
+    public async Task Wait(int nodes, Func<HttpClient, CancellationToken, Task> answering, CancellationToken cancel)
     {
         using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
         await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", 0, cancel);
         say($"the API server answers on {client.BaseAddress}");
+        await answering(client, cancel);
         await Until(async () =>
         {
             var unready = Enumerable.Range(1, nodes).Select(number => $"node{number}").Except(ReadyNodes(await Get(client, "/api/v1/nodes", cancel))).ToList();

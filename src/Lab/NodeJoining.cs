@@ -1,0 +1,47 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using Linux;
+
+namespace Lab;
+
+/// <summary>Makes machines nodes as people do: a token of the cluster's, and <c>nodeagent join</c> on each machine; a few at a time.</summary>
+internal sealed class NodeJoining(Cluster cluster, Action<string> say)
+{
+    private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
+    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
+
+    /// <summary>Machines that have joined before are left alone.</summary>
+    /// <param name="client">The administrator's.</param>
+    /// <exception cref="LabException">One cannot join; says why.</exception>
+    public async Task Run(HttpClient client, CancellationToken cancel)
+    {
+        var strangers = cluster.Nodes.Where(node => node.InitPid is { } pid && !File.Exists($"/proc/{pid}/root{Programs.NodeIdentity}")).ToList();
+        if (strangers.Count == 0) return;
+        var (id, secret) = (Word(6), Word(16));
+        var name = $"bootstrap-token-{id}";
+        using var made = await client.PostAsJsonAsync(Secrets, new
+        {
+            kind = "Secret", apiVersion = "v1", metadata = new { name }, type = "bootstrap.kubernetes.io/token",
+            stringData = new Dictionary<string, string>
+            {
+                ["token-id"] = id, ["token-secret"] = secret, ["expiration"] = $"{DateTime.UtcNow + TokenLife:yyyy-MM-dd'T'HH:mm:ss'Z'}", ["description"] = "made by lab up, which deletes it",
+                ["usage-bootstrap-authentication"] = "true", ["auth-extra-groups"] = "system:bootstrappers:kubeadm:default-node-token",
+            },
+        }, cancel);
+        if (!made.IsSuccessStatusCode) throw new LabException($"the cluster takes no join token: {await made.Content.ReadAsStringAsync(cancel)}");
+        var pin = Convert.ToHexStringLower(SHA256.HashData(AdminCredentials.Read(cluster.KubeconfigPath).Authority.PublicKey.ExportSubjectPublicKeyInfo()));
+        await Parallel.ForEachAsync(strangers, new ParallelOptions { MaxDegreeOfParallelism = ClusterUp.BootsTogether, CancellationToken = cancel },
+            async (node, stop) => await Join(node, $"{id}.{secret}", pin, stop));
+        using var _ = await client.DeleteAsync($"{Secrets}/{name}", cancel);
+        say($"{(strangers.Count > 10 ? $"{strangers.Count} nodes" : string.Join(", ", strangers.Select(node => node.Name)))} joined by a token");
+    }
+
+    private static async Task Join(Machine node, string token, string pin, CancellationToken cancel)
+    {
+        var command = node.Entry([Programs.Agent, "join", Programs.ApiServer, "--token-file", "-", "--discovery-token-ca-cert-hash", $"sha256:{pin}"]);
+        var result = await CommandRunner.TryRun(command[0], command.Skip(1), token, cancel: cancel);
+        if (result.ExitCode != 0) throw new LabException($"{node.Name} cannot join: {result.Error.Trim()}");
+    }
+
+    private static string Word(int length) => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", length);
+}
