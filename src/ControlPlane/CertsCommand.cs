@@ -29,7 +29,8 @@ internal static class CertsCommand
         renew.SetAction(parsed => With(parsed.GetValue(dataDirectory)!, parsed.GetValue(kubeconfig), (authority, pki, file) =>
         {
             var name = parsed.GetValue(what)!;
-            if (name is Admin or All && (name == Admin || File.Exists(file))) Done(Admin, KubeconfigRenewal.Run(authority, file));
+            if (name == Admin && !File.Exists(file)) throw new FormatException($"there is no {file}: name the administrator's kubeconfig with --kubeconfig, or make one with 'controlplane kubeconfig admin'");
+            if (name is Admin or All && File.Exists(file)) Done(Admin, KubeconfigRenewal.Run(authority, file));
             if (name is Server or All) Done(Server, authority.RenewServingCertificate());
             if (name is Authority) Done(Authority, authority.RenewAuthority());
         }));

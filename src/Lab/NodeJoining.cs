@@ -8,7 +8,7 @@ namespace Lab;
 internal sealed class NodeJoining(Cluster cluster, Action<string> say)
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
-    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
+    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1), Bound = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Machines that have joined before are left alone.</summary>
     /// <param name="client">The administrator's.</param>
@@ -36,11 +36,16 @@ internal sealed class NodeJoining(Cluster cluster, Action<string> say)
         say($"{(strangers.Count > 10 ? $"{strangers.Count} nodes" : string.Join(", ", strangers.Select(node => node.Name)))} joined by a token");
     }
 
+    /// <summary>Where a hundred programs start at once, a handshake may take longer than a client waits for it: once more then.</summary>
     private static async Task Join(Machine node, string token, string pin, CancellationToken cancel)
     {
-        var command = node.Entry([Programs.Agent, "join", Programs.ApiServer, "--token-file", "-", "--discovery-token-ca-cert-hash", $"sha256:{pin}"]);
-        var result = await CommandRunner.TryRun(command[0], command.Skip(1), token, cancel: cancel);
-        if (result.ExitCode != 0) throw new LabException($"{node.Name} cannot join: {result.Error.Trim()}");
+        for (var end = DateTime.UtcNow + Bound; ; await Task.Delay(Pause, cancel))
+        {
+            var command = node.Entry([Programs.Agent, "join", Programs.ApiServer, "--token-file", "-", "--discovery-token-ca-cert-hash", $"sha256:{pin}"]);
+            var result = await CommandRunner.TryRun(command[0], command.Skip(1), token, cancel: cancel);
+            if (result.ExitCode == 0) return;
+            if (DateTime.UtcNow > end) throw new LabException($"{node.Name} cannot join: {result.Error.Trim()}");
+        }
     }
 
     private static string Word(int length) => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", length);
