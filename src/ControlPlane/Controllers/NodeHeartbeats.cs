@@ -31,9 +31,15 @@ internal sealed class NodeHeartbeats(ListeningTime time, TimeSpan grace, TimeSpa
         };
     }
 
-    /// <summary>Its lease says this now; null: it has none any more.</summary>
-    public void Renewed(string node, LeaseSpec? lease) =>
-        Note(node, known => known with { Renewed = lease?.RenewTime, LeaseDuration = TimeSpan.FromSeconds(lease?.LeaseDurationSeconds ?? 0) });
+    /// <summary>Its lease says this now; null: it has none any more, which is no sign of life and makes nobody known.</summary>
+    public void Renewed(string node, LeaseSpec? lease)
+    {
+        lock (guard)
+        {
+            if (lease is null && !nodes.ContainsKey(node)) return;
+            Note(node, known => known with { Renewed = lease?.RenewTime, LeaseDuration = TimeSpan.FromSeconds(lease?.LeaseDurationSeconds ?? 0) });
+        }
+    }
 
     /// <summary>Its Ready condition has this lastHeartbeatTime now.</summary>
     public void Reported(string node, DateTime? heartbeat) => Note(node, known => known with { Reported = heartbeat });
