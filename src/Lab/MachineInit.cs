@@ -82,14 +82,21 @@ internal static class MachineInit
     /// <param name="etc">The machine's /etc.</param>
     public static string FlagsFile(string etc, string program) => $"{etc}/default/{program}";
 
-    /// <summary>As systemd's Restart=always, RestartSec=1. A shell, because it costs a node 1 MB instead of 30.</summary>
+    /// <summary>
+    /// As systemd's Restart=always, RestartSec=1. A shell, because it costs a node 1 MB instead of 30; for what it waits it looks rarely after a while, since
+    /// there may be a hundred such machines.
+    /// </summary>
     private static string[] Supervise(MachineProgram program) =>
     [
         "/bin/sh", "-c",
         """
         log=$1; flags=$2; needs=$3; shift 3
         while :; do
-          until [ -z "$needs" ] || [ -e "$needs" ]; do sleep 0.1; done
+          looks=0
+          until [ -z "$needs" ] || [ -e "$needs" ]; do
+            if [ $looks -lt 50 ]; then sleep 0.1; else sleep 1; fi
+            looks=$((looks + 1))
+          done
           "$@" $(cat "$flags" 2>/dev/null) </dev/null >>"$log" 2>&1
           echo "$(date -u +%FT%TZ) $1 ended with exit code $?, starting it again in 1 s" >>"$log"
           sleep 1

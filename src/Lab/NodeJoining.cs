@@ -10,7 +10,10 @@ internal sealed class NodeJoining(Cluster cluster, Action<string> say)
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1), Bound = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Machines that have joined before are left alone.</summary>
+    /// <summary>
+    /// Machines that have joined before are left alone. Of many, the next ones join when those before are Ready: each agent takes some seconds of a CPU to start,
+    /// and a hundred that start together leave none to the control plane, or to whoever else is on the host.
+    /// </summary>
     /// <param name="client">The administrator's.</param>
     /// <exception cref="LabException">One cannot join; says why.</exception>
     public async Task Run(HttpClient client, CancellationToken cancel)
@@ -30,8 +33,12 @@ internal sealed class NodeJoining(Cluster cluster, Action<string> say)
         }, cancel);
         if (!made.IsSuccessStatusCode) throw new LabException($"the cluster takes no join token: {await made.Content.ReadAsStringAsync(cancel)}");
         var pin = Convert.ToHexStringLower(SHA256.HashData(AdminCredentials.Read(cluster.KubeconfigPath).Authority.PublicKey.ExportSubjectPublicKeyInfo()));
-        await Parallel.ForEachAsync(strangers, new ParallelOptions { MaxDegreeOfParallelism = ClusterUp.BootsTogether, CancellationToken = cancel },
-            async (node, stop) => await Join(node, $"{id}.{secret}", pin, stop));
+        var readiness = strangers.Count > ClusterUp.BootsTogether ? new Readiness(cluster, _ => { }) : null;
+        await Parallel.ForEachAsync(strangers, new ParallelOptions { MaxDegreeOfParallelism = ClusterUp.BootsTogether, CancellationToken = cancel }, async (node, stop) =>
+        {
+            await Join(node, $"{id}.{secret}", pin, stop);
+            if (readiness is not null) await readiness.WaitForNode(node.Name, stop);
+        });
         using var _ = await client.DeleteAsync($"{Secrets}/{name}", cancel);
         say($"{(strangers.Count > 10 ? $"{strangers.Count} nodes" : string.Join(", ", strangers.Select(node => node.Name)))} joined by a token");
     }

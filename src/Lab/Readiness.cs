@@ -29,6 +29,21 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
         say($"{nodes} nodes are Ready");
     }
 
+    /// <summary>Waits for one node alone; looks rarely, since others do so beside it.</summary>
+    /// <exception cref="LabException">It does not get ready.</exception>
+    public async Task WaitForNode(string name, CancellationToken cancel)
+    {
+        using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
+        await Until(async () => IsReady(await Get(client, $"/api/v1/nodes/{name}", cancel)) ? null : $"not Ready: {name}", 10, cancel);
+    }
+
+    private static bool IsReady(string? node)
+    {
+        if (node is null) return false;
+        using var document = JsonDocument.Parse(node);
+        return IsReady(document.RootElement);
+    }
+
     private static string Names(IReadOnlyList<string> nodes) => nodes.Count <= 10 ? string.Join(", ", nodes) : $"{string.Join(", ", nodes.Take(5))} and {nodes.Count - 5} more";
 
     /// <summary>The names of the nodes in a NodeList whose condition Ready is True.</summary>
