@@ -99,7 +99,8 @@ internal static class Hundred
         foreach (var directory in cluster.Cgroups.Directories(""))
         {
             if (File.Exists($"{directory}/cpuacct.usage")) return double.Parse(File.ReadAllText($"{directory}/cpuacct.usage"), CultureInfo.InvariantCulture) / 1e9;
-            if (File.Exists($"{directory}/cpu.stat")) return double.Parse(File.ReadLines($"{directory}/cpu.stat").First().Split(' ')[1], CultureInfo.InvariantCulture) / 1e6;
+            // Version 1 has a file of this name too, about something else.
+            if (File.Exists($"{directory}/cpu.stat") && File.ReadLines($"{directory}/cpu.stat").First().Split(' ') is ["usage_usec", var used]) return double.Parse(used, CultureInfo.InvariantCulture) / 1e6;
         }
         throw new InvalidOperationException("no cgroup counts the CPU time of the machines");
     }

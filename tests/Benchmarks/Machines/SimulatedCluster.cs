@@ -33,6 +33,7 @@ internal sealed class SimulatedCluster(string top, int nodes, TimeSpan window, A
             var registered = clock.Elapsed.TotalSeconds;
             var cpu = server.Cpu;
             clock.Restart();
+            say($"{nodes} nodes are Ready after {registered:0.0} s; making {pods / PodsPerDeployment} Deployments");
             for (var i = 0; i < pods / PodsPerDeployment; i++) await Deploy(client, i, cancel);
             await Until("pods Ready", pods, async () => (await client.List<Deployment>(new ListOptions(), cancel)).Items.Sum(deployment => deployment.Status?.ReadyReplicas ?? 0), server, simulated, cancel);
             var started = clock.Elapsed.TotalSeconds;

@@ -35,10 +35,16 @@ internal sealed class SimulatedNode
         lease = new NodeLease(client, name, new NodePaths(SimulatedNodes.NoDirectory), new ProgrammedProgress(), LeaseTimes.DefaultDuration, () => all, counts.Trouble) { Owner = () => nodes.Get(name) };
         registration = new NodeRegistration(client, Identity(name), nodes, TimeSpan.FromSeconds(10), counts.Trouble);
         nodes.Changed += (_, node) => { if (node?.Spec?.PodCIDR is not null) registration.SetProblem(null); };
-        pods.Changed += (before, pod) => { if (pod is not null && (before is null || before.Metadata.DeletionTimestamp != pod.Metadata.DeletionTimestamp)) _ = Task.Run(() => Work(pod), cancel); };
+        pods.Changed += (before, pod) =>
+        {
+            // Also where the control plane took the readiness away, of a node that it did not hear of for a while: the node says it again.
+            if (pod is not null && (before is null || before.Metadata.DeletionTimestamp != pod.Metadata.DeletionTimestamp || IsReady(before) && !IsReady(pod))) _ = Task.Run(() => Work(pod), cancel);
+        };
     }
 
     public Task Run() => Task.WhenAll(pods.Run(cancel), nodes.Run(cancel), lease.Run(cancel), registration.Run(cancel));
+
+    private static bool IsReady(Pod pod) => Agent.BenchPods.IsReady(pod);
 
     private NodeIdentity Identity(string name)
     {
