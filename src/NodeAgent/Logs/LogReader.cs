@@ -176,9 +176,20 @@ internal sealed class LogReader(string log, LogOptions options, Func<bool> ended
         name = LogSegments.Plain(name);
         try
         {
-            var later = LogSegments.Rotated(log).FirstOrDefault(path => string.CompareOrdinal(LogSegments.Plain(path), name) > 0);
-            return LogSegments.Open(later ?? log);
+            for (var attempt = 0; ; attempt++)
+            {
+                var later = After(name);
+                var opened = LogSegments.Open(later ?? log);
+                // A rotation in between has put another segment before the log that was opened.
+                if (attempt > 20 || Plain(After(name)) == Plain(later)) return opened;
+                opened.Dispose();
+            }
         }
         catch (IOException) { return null; } // between rename and reopening: again in a moment
     }
+
+    /// <summary>The oldest of the rotated segments after that one.</summary>
+    private string? After(string name) => LogSegments.Rotated(log).FirstOrDefault(path => string.CompareOrdinal(LogSegments.Plain(path), name) > 0);
+
+    private static string? Plain(string? path) => path is null ? null : LogSegments.Plain(path);
 }
