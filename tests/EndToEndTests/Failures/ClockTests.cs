@@ -60,7 +60,7 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTest(cluster)
             foreach (var machine in new[] { node, "control" }) await Cluster.Ssh(machine, "sh", "-c", $"cat >/var/lib/clock.c <<'END'\n{Library}\nEND\ncc -shared -fPIC -O1 -o /var/lib/clock.so /var/lib/clock.c && echo /var/lib/clock.so >/etc/ld.so.preload");
             await Restart(here, node);
             var pods = await here.PodsReady("run=my-nginx", 2);
-            var ready = await ReadySince(here);
+            var ready = await here.NodesReadySince();
 
             await Set(node, seconds: 3600); // a lease that says tomorrow's time
             await Task.Delay(Watched);
@@ -70,7 +70,7 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTest(cluster)
             await Task.Delay(Watched);
             Assert.InRange(await LeaseAge(here, node), 200, 300);
 
-            Assert.Equal(ready, await ReadySince(here));
+            Assert.Equal(ready, await here.NodesReadySince());
             await here.Run("kubectl scale deployment my-nginx --replicas=4");
             var now = await here.PodsReady("run=my-nginx", 4);
             Assert.Subset(now.Select(pod => pod.Uid).ToHashSet(), pods.Select(pod => pod.Uid).ToHashSet());
@@ -102,7 +102,4 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTest(cluster)
     /// <summary>How many seconds ago the lease was renewed, as it says itself.</summary>
     private static async Task<double> LeaseAge(NamespacedTest here, string node) =>
         (DateTime.UtcNow - DateTime.Parse(await here.Field($"lease {node} -n kube-node-lease", ".spec.renewTime"), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AdjustToUniversal)).TotalSeconds;
-
-    private static Task<string> ReadySince(NamespacedTest here) =>
-        here.Run("""kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\n"}{end}'""");
 }

@@ -8,22 +8,7 @@ public sealed class ControlPlaneAwayTests(FaultCluster cluster) : FaultTest(clus
 {
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(13);
 
-    private const string Manifest = """
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: { name: web }
-        spec:
-          replicas: 2
-          selector: { matchLabels: { app: web } }
-          template:
-            metadata: { labels: { app: web } }
-            spec: { terminationGracePeriodSeconds: 1, containers: [{ name: nginx, image: nginx }] }
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: { name: web }
-        spec: { selector: { app: web }, ports: [{ port: 80 }] }
-        ---
+    private const string Manifest = Web.Manifest + """
         apiVersion: v1
         kind: Pod
         metadata: { name: fragile, labels: { app: fragile } }
@@ -39,7 +24,7 @@ public sealed class ControlPlaneAwayTests(FaultCluster cluster) : FaultTest(clus
         var (node, clusterIp) = (Cluster.Nodes[0], await here.Field("svc web", ".spec.clusterIP"));
         await here.Answers(node, $"http://{clusterIp}");
         await Task.Delay(TimeSpan.FromSeconds(2)); // the agents write down what they know
-        var ready = await ReadySince(here);
+        var ready = await here.NodesReadySince();
 
         await using (var calls = await ConstantCalls.Start(Cluster, node, $"http://{clusterIp}", seconds: 5))
         {
@@ -64,9 +49,6 @@ public sealed class ControlPlaneAwayTests(FaultCluster cluster) : FaultTest(clus
         var now = await here.PodsReady("app=web", 4);
         await here.EndpointsAre("web", now.Select(pod => pod.Address));
         Assert.Subset(now.Select(pod => pod.Uid).ToHashSet(), pods.Select(pod => pod.Uid).ToHashSet());
-        Assert.Equal(ready, await ReadySince(here)); // the leases were older than they hold
+        Assert.Equal(ready, await here.NodesReadySince()); // the leases were older than they hold
     });
-
-    private static Task<string> ReadySince(NamespacedTest here) =>
-        here.Run("""kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\n"}{end}'""");
 }

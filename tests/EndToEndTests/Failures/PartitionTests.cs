@@ -7,22 +7,7 @@ namespace EndToEndTests.Failures;
 public sealed class PartitionTests(FaultCluster cluster) : FaultTest(cluster)
 {
     /// <summary>A Deployment on both nodes; on node2 alone a server, and a client that calls it by name without end and writes down what comes of it.</summary>
-    private const string Manifest = """
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: { name: web }
-        spec:
-          replicas: 2
-          selector: { matchLabels: { app: web } }
-          template:
-            metadata: { labels: { app: web } }
-            spec: { terminationGracePeriodSeconds: 1, containers: [{ name: nginx, image: nginx }] }
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: { name: web }
-        spec: { selector: { app: web }, ports: [{ port: 80 }] }
-        ---
+    private const string Manifest = Web.Manifest + """
         apiVersion: v1
         kind: Service
         metadata: { name: given-up }

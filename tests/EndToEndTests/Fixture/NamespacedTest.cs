@@ -77,6 +77,9 @@ internal sealed class NamespacedTest(TestCluster cluster, Kubectl kubectl, strin
         return (log, address);
     }
 
+    /// <summary>Each node with its Ready condition, and since when that is so.</summary>
+    public Task<string> NodesReadySince() => kubectl.Run("""kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\n"}{end}'""");
+
     /// <summary>Waits until this call answers with nginx's page from there.</summary>
     public Task Answers(string machine, string url) =>
         Eventually.Get($"{url} answers on {machine}", () => cluster.Ssh(machine, "curl", "-sS", "--max-time", "5", url), page => page.Contains(WelcomeTitle, StringComparison.Ordinal));
