@@ -59,11 +59,14 @@ public sealed class NftablesSocket(NetworkNamespace? inside = null) : IDisposabl
     private static NftablesExpression Expression(NetlinkAttributes expression) => new(expression.Text(LibC.NFTA_EXPR_NAME) ?? "",
         [.. (expression.Nested(LibC.NFTA_EXPR_DATA) ?? default).All().Select(attribute => ((int)attribute.Type, attribute.Value.ToArray()))]);
 
-    /// <summary>One by one, as they are read. Elements whose key has another form than ours are left out.</summary>
+    /// <summary>
+    /// One by one, as they are read. Elements whose key has another form than ours are left out. While the kernel grows or shrinks the set's hash
+    /// table it begins its walk anew and tells elements twice (net/netfilter/nft_set_hash.c, nft_rhash_walk): each comes once here.
+    /// </summary>
     public IEnumerable<NftablesElement> Elements(string table, string set) =>
         Dump(Request(LibC.NFT_MSG_GETSETELEM, LibC.NLM_F_DUMP, $"list elements of ip {table} {set}")
             .Attribute(LibC.NFTA_SET_ELEM_LIST_TABLE, table).Attribute(LibC.NFTA_SET_ELEM_LIST_SET, set))
-            .SelectMany(message => List(message.Nested(LibC.NFTA_SET_ELEM_LIST_ELEMENTS))).Select(Element).OfType<NftablesElement>();
+            .SelectMany(message => List(message.Nested(LibC.NFTA_SET_ELEM_LIST_ELEMENTS))).Select(Element).OfType<NftablesElement>().DistinctBy(element => element.Key);
 
     private static NftablesElement? Element(NetlinkAttributes element)
     {
