@@ -60,13 +60,22 @@ public sealed class NftablesSocket(NetworkNamespace? inside = null) : IDisposabl
         [.. (expression.Nested(LibC.NFTA_EXPR_DATA) ?? default).All().Select(attribute => ((int)attribute.Type, attribute.Value.ToArray()))]);
 
     /// <summary>
-    /// One by one, as they are read. Elements whose key has another form than ours are left out. While the kernel grows or shrinks the set's hash
-    /// table it begins its walk anew and tells elements twice (net/netfilter/nft_set_hash.c, nft_rhash_walk): each comes once here.
+    /// All of them. Elements whose key has another form than ours are left out. While the kernel grows or shrinks the set's hash table, which it does
+    /// some time after a change, a dump tells some elements twice and others not at all (net/netfilter/nft_set_hash.c, nft_rhash_walk): it is read again then.
     /// </summary>
-    public IEnumerable<NftablesElement> Elements(string table, string set) =>
-        Dump(Request(LibC.NFT_MSG_GETSETELEM, LibC.NLM_F_DUMP, $"list elements of ip {table} {set}")
-            .Attribute(LibC.NFTA_SET_ELEM_LIST_TABLE, table).Attribute(LibC.NFTA_SET_ELEM_LIST_SET, set))
-            .SelectMany(message => List(message.Nested(LibC.NFTA_SET_ELEM_LIST_ELEMENTS))).Select(Element).OfType<NftablesElement>().DistinctBy(element => element.Key);
+    public IReadOnlyList<NftablesElement> Elements(string table, string set)
+    {
+        const int tries = 50;
+        for (var attempt = 1; ; attempt++)
+        {
+            List<NftablesElement> read = [.. Dump(Request(LibC.NFT_MSG_GETSETELEM, LibC.NLM_F_DUMP, $"list elements of ip {table} {set}")
+                .Attribute(LibC.NFTA_SET_ELEM_LIST_TABLE, table).Attribute(LibC.NFTA_SET_ELEM_LIST_SET, set))
+                .SelectMany(message => List(message.Nested(LibC.NFTA_SET_ELEM_LIST_ELEMENTS))).Select(Element).OfType<NftablesElement>()];
+            List<NftablesElement> once = [.. read.DistinctBy(element => element.Key)];
+            if (once.Count == read.Count || attempt == tries) return once;
+            Thread.Sleep(10);
+        }
+    }
 
     private static NftablesElement? Element(NetlinkAttributes element)
     {
