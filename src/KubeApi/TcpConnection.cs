@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace KubeApi;
@@ -15,16 +16,20 @@ public static class TcpConnection
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>A <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <inheritdoc cref="Connect(EndPoint, CancellationToken)"/>
+    public static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel) =>
+        new NetworkStream(await Connect(context.DnsEndPoint, cancel), ownsSocket: true);
+
     /// <exception cref="SocketException">It cannot be reached; <see cref="SocketError.TimedOut"/> after five seconds.</exception>
-    public static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
+    public static async Task<Socket> Connect(EndPoint endpoint, CancellationToken cancel)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Patience);
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, limit.Token);
-            return new NetworkStream(socket, ownsSocket: true);
+            await socket.ConnectAsync(endpoint, limit.Token);
+            return socket;
         }
         catch (Exception e)
         {

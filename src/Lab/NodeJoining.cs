@@ -8,7 +8,7 @@ namespace Lab;
 internal sealed class NodeJoining(Cluster cluster, Action<string> say)
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
-    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1), Bound = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1), Bound = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromSeconds(1), FirstWord = TimeSpan.FromSeconds(2), NextWord = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Machines that have joined before are left alone. Of many, the next ones join when those before are Ready: each agent takes some seconds of a CPU to start,
@@ -33,12 +33,15 @@ internal sealed class NodeJoining(Cluster cluster, Action<string> say)
         }, cancel);
         if (!made.IsSuccessStatusCode) throw new LabException($"the cluster takes no join token: {await made.Content.ReadAsStringAsync(cancel)}");
         var pin = Convert.ToHexStringLower(SHA256.HashData(AdminCredentials.Read(cluster.KubeconfigPath).Authority.PublicKey.ExportSubjectPublicKeyInfo()));
-        var readiness = strangers.Count > ClusterUp.BootsTogether ? new Readiness(cluster, _ => { }) : null;
-        await Parallel.ForEachAsync(strangers, new ParallelOptions { MaxDegreeOfParallelism = ClusterUp.BootsTogether, CancellationToken = cancel }, async (node, stop) =>
-        {
-            await Join(node, $"{id}.{secret}", pin, stop);
-            if (readiness is not null) await readiness.WaitForNode(node.Name, stop);
-        });
+        var readiness = new Readiness(cluster, _ => { });
+        var joined = 0;
+        await using (new Timer(_ => say($"{joined} of {strangers.Count} nodes have joined ..."), null, FirstWord, NextWord))
+            await Parallel.ForEachAsync(strangers, new ParallelOptions { MaxDegreeOfParallelism = ClusterUp.BootsTogether, CancellationToken = cancel }, async (node, stop) =>
+            {
+                await Join(node, $"{id}.{secret}", pin, stop);
+                await readiness.WaitForNode(node.Name, stop);
+                Interlocked.Increment(ref joined);
+            });
         using var _ = await client.DeleteAsync($"{Secrets}/{name}", cancel);
         say($"{(strangers.Count > 10 ? $"{strangers.Count} nodes" : string.Join(", ", strangers.Select(node => node.Name)))} joined by a token");
     }

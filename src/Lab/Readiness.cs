@@ -10,22 +10,22 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
     /// <summary>Generous: a loaded machine without compiled-ahead code needs most of it, and a node some seconds of a CPU.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2), BoundPerNode = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer with many nodes: each look is a list of all of them, beside their start on the same CPUs.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), PausePerNode = TimeSpan.FromMilliseconds(5);
+    /// <summary>Longer with many nodes: each look is a list of all of them, beside their start on the same CPUs; also where each is looked at by itself.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), PausePerNode = TimeSpan.FromMilliseconds(5), PauseBeside = TimeSpan.FromMilliseconds(100);
 
     /// <param name="answering">What is to be done as soon as the API server answers, as its administrator.</param>
     /// <exception cref="LabException">It does not get ready; says what is missing and where the logs are.</exception>
     public async Task Wait(int nodes, Func<HttpClient, CancellationToken, Task> answering, CancellationToken cancel)
     {
         using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
-        await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", 0, cancel);
+        await Until(async () => await Get(client, "/readyz", cancel) is not null ? null : "the API server does not answer /readyz", Bound, Pause, cancel);
         say($"the API server answers on {client.BaseAddress}");
         await answering(client, cancel);
         await Until(async () =>
         {
             var unready = Enumerable.Range(1, nodes).Select(number => $"node{number}").Except(ReadyNodes(await Get(client, "/api/v1/nodes", cancel))).ToList();
             return unready.Count == 0 ? null : $"not Ready: {Names(unready)}";
-        }, nodes, cancel);
+        }, Bound + nodes * BoundPerNode, Pause + nodes * PausePerNode, cancel);
         say($"{nodes} nodes are Ready");
     }
 
@@ -34,7 +34,7 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
     public async Task WaitForNode(string name, CancellationToken cancel)
     {
         using var client = Client(AdminCredentials.Read(cluster.KubeconfigPath));
-        await Until(async () => IsReady(await Get(client, $"/api/v1/nodes/{name}", cancel)) ? null : $"not Ready: {name}", 10, cancel);
+        await Until(async () => IsReady(await Get(client, $"/api/v1/nodes/{name}", cancel)) ? null : $"not Ready: {name}", Bound, PauseBeside, cancel);
     }
 
     private static bool IsReady(string? node)
@@ -58,9 +58,9 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
         node.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions) &&
         conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
 
-    private async Task Until(Func<Task<string?>> missing, int nodes, CancellationToken cancel)
+    private async Task Until(Func<Task<string?>> missing, TimeSpan bound, TimeSpan pause, CancellationToken cancel)
     {
-        var end = DateTime.UtcNow + Bound + nodes * BoundPerNode;
+        var end = DateTime.UtcNow + bound;
         var nextWord = DateTime.UtcNow + TimeSpan.FromSeconds(2);
         while (await missing() is { } what)
         {
@@ -70,7 +70,7 @@ internal sealed class Readiness(Cluster cluster, Action<string> say)
                 say($"waiting, {what} ...");
                 nextWord += TimeSpan.FromSeconds(5);
             }
-            await Task.Delay(Pause + nodes * PausePerNode, cancel);
+            await Task.Delay(pause, cancel);
         }
     }
 

@@ -36,6 +36,11 @@ public sealed class NftablesExpressions
     public NftablesExpressions Random(uint modulus, uint offset = 0, int register = 0) =>
         Add("numgen", (1, Register(register)), (2, Number(modulus)), (3, Number(1)), (4, Number(offset)));
 
+    /// <summary>A number below <paramref name="modulus"/> that is always the same for the same bytes (Jenkins' hash): those of <paramref name="from"/>, into <paramref name="register"/>.</summary>
+    /// <param name="length">How many bytes.</param>
+    public NftablesExpressions Hash(int from, uint length, uint modulus, uint seed, int register = 0) =>
+        Add("hash", (1, Register(from)), (2, Register(register)), (3, Number(length)), (4, Number(modulus)), (5, Number(seed)), (7, Number(0)));
+
     /// <summary>Goes on only if the registers hold a key of the set.</summary>
     public NftablesExpressions In(string set, int register = 0) => Add("lookup", (1, Name(set)), (2, Register(register)), (5, Number(0)));
 

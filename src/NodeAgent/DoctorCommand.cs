@@ -19,8 +19,8 @@ internal static class DoctorCommand
         var address = new Option<string?>("--node-ip") { Description = "As for nodeagent run", HelpName = "ADDRESS" };
         var port = new Option<int>("--port") { Description = "As for nodeagent run", DefaultValueFactory = _ => Server.NodeServer.DefaultPort, HelpName = "PORT" };
         var vxlan = new Option<int>("--vxlan-port") { Description = "As for nodeagent run", DefaultValueFactory = _ => PodNetwork.PodNetworkConfig.DefaultVxlanPort, HelpName = "PORT" };
-        var mode = new Option<string>("--proxy-mode") { Description = "As for nodeagent run: what that mode lacks is a fault", DefaultValueFactory = _ => "iptables", HelpName = "iptables|nftables" };
-        mode.AcceptOnlyFromAmong("iptables", "nftables");
+        var mode = RunCommand.ProxyModeOption($"As for nodeagent run: what that mode lacks is a fault; by default as {ServiceOptions.File} says");
+        mode.DefaultValueFactory = _ => RunCommand.ProxyMode(ServiceOptions.Configured(mode.Name), out var configured) ? configured : default;
         var only = new Option<string[]>("--only") { Description = $"Test this alone; may be repeated: {string.Join(", ", Areas)}", HelpName = "AREA", DefaultValueFactory = _ => [] };
         only.AcceptOnlyFromAmong(Areas);
         var command = new Command("doctor", "Tests whether this machine can be a node, and names each fault with the command that mends it; exit code 1 if there is one")
@@ -30,7 +30,7 @@ internal static class DoctorCommand
         command.SetAction((parsed, cancel) => CommandLine.AsRoot(async () =>
         {
             var options = new DoctorOptions(parsed.GetValue(kubeconfig)!, EndPoint(parsed.GetValue(plane)), parsed.GetResult(peers) is null ? null : [.. parsed.GetValue(peers)!.Select(Address)],
-                parsed.GetValue(address) is { } own ? Address(own) : null, parsed.GetValue(port), parsed.GetValue(vxlan), CommandLine.Paths(parsed), parsed.GetValue(mode) == "nftables");
+                parsed.GetValue(address) is { } own ? Address(own) : null, parsed.GetValue(port), parsed.GetValue(vxlan), CommandLine.Paths(parsed), parsed.GetValue(mode) == ServiceProxy.ProxyMode.Nftables);
             var faults = await Print(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Areas, cancel);
             if (faults > 0) throw new InvalidOperationException($"{faults} {(faults == 1 ? "fault" : "faults")}; see above");
         }));

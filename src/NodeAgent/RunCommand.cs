@@ -29,7 +29,7 @@ internal static class RunCommand
         var manifests = new Option<string>("--pod-manifest-path") { Description = "Folder of pods that this node runs by itself (static pods), a file each", DefaultValueFactory = _ => "/etc/nodeagent/manifests", HelpName = "DIR" };
         var overlay = Parsed<PodNetwork.OverlayMode>("--overlay", "Pods of which nodes are reached through VXLAN: auto (default) = of those behind a router; never; always", "auto|never|always", PodNetwork.OverlayMode.Auto, OverlayMode);
         var vxlanPort = Parsed<ushort>("--vxlan-port", "UDP port of VXLAN, the same on all nodes", "PORT", PodNetwork.PodNetworkConfig.DefaultVxlanPort, (string text, out ushort number) => ushort.TryParse(text, out number) && number > 0);
-        var proxyMode = Parsed<ServiceProxy.ProxyMode>("--proxy-mode", "By what Services get into the kernel: iptables (default) or nftables. May be changed while connections are open", "iptables|nftables", ServiceProxy.ProxyMode.Iptables, ProxyMode);
+        var proxyMode = ProxyModeOption("By what Services get into the kernel: iptables (default) or nftables. May be changed while connections are open");
         var nodePorts = new Option<IPNetwork[]>("--nodeport-addresses") { Description = "On which of the node's addresses nodePorts are served; may be repeated, or several with commas; default: on all", HelpName = "CIDR", DefaultValueFactory = _ => [], CustomParser = Networks };
         var localhost = new Option<bool>("--iptables-localhost-nodeports") { Description = "Serves nodePorts on 127.0.0.1 too; not in nftables mode", DefaultValueFactory = _ => true };
         var withdrawal = Parsed("--endpoint-withdrawal-timeout", "How long a deleted pod's stop signal waits at most until no node sends it new connections (and never longer than half its grace period); 0s: not at all", "DURATION", TimeSpan.FromSeconds(10), Duration);
@@ -91,7 +91,10 @@ internal static class RunCommand
         return text is "auto" or "never" or "always";
     }
 
-    private static bool ProxyMode(string text, out ServiceProxy.ProxyMode mode)
+    /// <summary>For this command, and for those that ask which mode is meant.</summary>
+    internal static Option<ServiceProxy.ProxyMode> ProxyModeOption(string description) => Parsed<ServiceProxy.ProxyMode>("--proxy-mode", description, "iptables|nftables", default, ProxyMode);
+
+    internal static bool ProxyMode(string? text, out ServiceProxy.ProxyMode mode)
     {
         mode = text == "nftables" ? ServiceProxy.ProxyMode.Nftables : ServiceProxy.ProxyMode.Iptables;
         return text is "iptables" or "nftables";

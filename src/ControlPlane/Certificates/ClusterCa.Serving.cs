@@ -52,10 +52,8 @@ internal sealed partial class ClusterCa
 
     private bool StillGood(X509Certificate2 certificate, IReadOnlyCollection<string> dnsNames, IReadOnlyCollection<IPAddress> addresses)
     {
-        if (IsDue(certificate)) return false;
-        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { Certificate } } };
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        return names is not null && chain.Build(certificate)
+        return names is not null && HasSigned(certificate) && !IsDue(certificate)
             && dnsNames.All(name => names.EnumerateDnsNames().Contains(name)) && addresses.All(address => names.EnumerateIPAddresses().Contains(address));
     }
 

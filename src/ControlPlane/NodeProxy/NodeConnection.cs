@@ -19,9 +19,6 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>The only name that agents answer. It has no rights at the API server.</summary>
     public const string ClientName = "kube-apiserver-kubelet-client";
 
-    /// <summary>Of TCP alone.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-
     private readonly ObjectStore store;
     private readonly NodeCertificate expected;
     private readonly ClusterCa authority;
@@ -37,7 +34,7 @@ internal sealed class NodeConnection : IDisposable
         http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = (context, cancel) => Connect(context.DnsEndPoint.Host[..^HostSuffix.Length], cancel),
-            ConnectTimeout = TcpConnection.HandshakeTimeout + ConnectTimeout, AllowAutoRedirect = false, UseProxy = false, UseCookies = false,
+            ConnectTimeout = TcpConnection.HandshakeTimeout * 2, AllowAutoRedirect = false, UseProxy = false, UseCookies = false,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         });
     }
@@ -97,12 +94,10 @@ internal sealed class NodeConnection : IDisposable
     {
         var endpoint = NodeEndpoint.Of(store.Snapshot, node);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(ConnectTimeout);
-        var socket = new Socket(endpoint.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SslStream? tls = null;
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(endpoint.Address, endpoint.Port), limit.Token);
+            var socket = await TcpConnection.Connect(new IPEndPoint(endpoint.Address, endpoint.Port), cancel);
             KeepAlive(socket);
             limit.CancelAfter(TcpConnection.HandshakeTimeout);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -116,7 +111,6 @@ internal sealed class NodeConnection : IDisposable
         catch (Exception e)
         {
             if (tls is not null) await tls.DisposeAsync();
-            socket.Dispose();
             cancel.ThrowIfCancellationRequested();
             throw new NodeUnreachableException(e switch
             {

@@ -54,6 +54,7 @@ internal static class NftablesCheck
         yield return Filter("sets that rules fill", "nf_tables", batch => batch.AddSet(new NftablesSet("d", NftablesType.Ipv4Address) { Timeout = TimeSpan.FromSeconds(10) })
             .AddRule("trial", new NftablesExpressions().NetworkHeader(12, 4).Update("d")));
         yield return Filter("numgen random", "nft_numgen", batch => batch.AddRule("trial", new NftablesExpressions().Random(2)));
+        yield return Filter("jhash", "nft_hash", batch => batch.AddRule("trial", new NftablesExpressions().NetworkHeader(12, 4).Hash(0, 4, 2, 1)));
         yield return Filter("ct state", "nft_ct nf_conntrack", batch => batch.AddRule("trial", new NftablesExpressions().Conntrack(0).And([8, 0, 0, 0]).Compare(new byte[4], not: true)));
         yield return Filter("fib", "nft_fib_ipv4", batch => batch.AddRule("trial", new NftablesExpressions().AddressType(source: false)));
         yield return Filter("reject", "nft_reject_ipv4", batch => batch.AddRule("trial", new NftablesExpressions().Unreachable()), LibC.NF_INET_LOCAL_IN);

@@ -14,6 +14,9 @@ internal enum Withdrawal
     /// <summary>Some node may still send it new connections.</summary>
     Pending,
 
+    /// <summary>No rule leads to it any more, but connections that one led there a moment ago may be waiting for their first answer.</summary>
+    Settling,
+
     /// <summary>So it was for as long as it may be.</summary>
     Overdue,
 }
@@ -33,6 +36,12 @@ internal sealed class EndpointWithdrawal(string node, TimeSpan longest, Task lis
     /// <summary>How soon to look again while slices are being listed.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// From the last rule's end to the signal: for what was on its way when it ended. Those who are served longer than that keep their connection
+    /// for as long as the program wants, as everywhere.
+    /// </summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
+
     private readonly ConcurrentDictionary<string, int> routed = [];
 
     /// <summary>To be told of every slice, before they are listed. Keeps the pods of this node, and how many slices each is in.</summary>
@@ -45,12 +54,15 @@ internal sealed class EndpointWithdrawal(string node, TimeSpan longest, Task lis
 
     /// <param name="pod">One that is being deleted.</param>
     /// <param name="since">When it was first seen to wait; null: it has not.</param>
+    /// <param name="settling">When it was first seen that it is out of all rules; null: it was not.</param>
     /// <returns>With the time at which to look again.</returns>
-    public (Withdrawal State, DateTime? Wake) Of(Pod pod, DateTime? since, DateTime now)
+    public (Withdrawal State, DateTime? Wake) Of(Pod pod, DateTime? since, DateTime? settling, DateTime now)
     {
         var grace = StopPlan.Grace(pod.Metadata.DeletionGracePeriodSeconds ?? 0) / LargestPartOfGrace;
         var bound = grace < longest ? grace : longest;
-        if (bound <= TimeSpan.Zero || pod.Metadata.Annotations?.ContainsKey(ProgrammedRevisions.WithdrawnAnnotation) == true) return (Withdrawal.Done, null);
+        if (bound <= TimeSpan.Zero) return (Withdrawal.Done, null);
+        if (pod.Metadata.Annotations?.ContainsKey(ProgrammedRevisions.WithdrawnAnnotation) == true)
+            return (settling ?? now) + (Settle < bound ? Settle : bound) is var settled && now < settled ? (Withdrawal.Settling, settled) : (Withdrawal.Done, null);
         // One that waited before this agent started may be in no slice any more when that has listed them: it is out then.
         if (listed.IsCompletedSuccessfully && !routed.ContainsKey(pod.Metadata.Uid ?? "")) return (Withdrawal.Done, null);
         var end = (since ?? now) + bound;

@@ -129,7 +129,6 @@ internal sealed class NodeRegistration(ApiClient client, NodeIdentity identity, 
 
     private async Task KeepAlive(CancellationToken cancel)
     {
-        var now = DateTime.UtcNow;
         var known = nodes.Get(identity.Name);
         // An agent that was only restarted must not take its running pods out of the Services for the second that it needs.
         if (known is not null && !decided && NodeStatusOf.IsReady(known) && running.Elapsed < StartGrace) return;

@@ -16,6 +16,9 @@ internal sealed partial class PodWorker
     private Task? removal;
     private DateTime? endingSince;
 
+    /// <summary>Since when it is known to be out of all nodes' Service rules.</summary>
+    private DateTime? settlingSince;
+
     /// <summary>Nothing is left of it on this machine, and its API object is dealt with.</summary>
     private bool IsGone { get; set; }
 
@@ -87,7 +90,8 @@ internal sealed partial class PodWorker
     {
         if (parts.Withdrawal is null || forgotten || !record.Containers.Any(container => container.IsRunning) || record.Containers.Any(container => container.Stop?.SignalledAt is not null)) return null;
         var now = DateTime.UtcNow;
-        var (state, wake) = parts.Withdrawal.Of(pod!, record.WithdrawingSince, now);
+        var (state, wake) = parts.Withdrawal.Of(pod!, record.WithdrawingSince, settlingSince, now);
+        if (state == Withdrawal.Settling) settlingSince ??= now;
         if (state == Withdrawal.Pending && record.WithdrawingSince is null) Save(record with { WithdrawingSince = now });
         if (state == Withdrawal.Overdue) Event("Warning", "EndpointsNotWithdrawn", parts.Withdrawal.Message);
         return wake;

@@ -106,7 +106,7 @@ public class DoctorTests
         var (code, output) = Run(node, "--only", "programs", "--only", "kernel", "--only", "cgroups", "--only", "ports");
         Assert.True(code == 0, output);
         Assert.Contains("VXLAN", output);
-        Assert.Contains("nf_tables: tables, sets, maps, verdict maps, sets that rules fill, numgen random, ct state, fib, reject, dnat, masquerade", output);
+        Assert.Contains("nf_tables: tables, sets, maps, verdict maps, sets that rules fill, numgen random, jhash, ct state, fib, reject, dnat, masquerade", output);
         Assert.Equal(before, node.Dump());
         Assert.DoesNotContain(Mounts.Read(), mount => mount.Target.Contains("nodeagent-doctor", StringComparison.Ordinal)); // others come and go with the tests beside this one
     }

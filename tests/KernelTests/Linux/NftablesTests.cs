@@ -48,6 +48,7 @@ public sealed class NftablesTests : IDisposable
         new NftablesExpressions().Conntrack(20, original: true).Compare([10, 0, 0, 1]).Verdict(LibC.NFT_RETURN),
         new NftablesExpressions().AddressType(source: true).Compare([2, 0, 0, 0], not: true).NetworkHeader(12, 2).Compare([10, 244]).Verdict(LibC.NF_DROP),
         new NftablesExpressions().Random(3).Compare(new byte[4]).Verdict(LibC.NF_ACCEPT),
+        new NftablesExpressions().NetworkHeader(12, 4).Hash(0, 4, 3, 1).Compare([2, 0, 0, 0]).Verdict(LibC.NF_ACCEPT),
         new NftablesExpressions().Random(3, 0x80000000).Compare([1, 0, 0, 0x80]).Verdict(LibC.NF_ACCEPT),
         new NftablesExpressions().NetworkHeader(12, 4).Update("clients"),
         new NftablesExpressions().Protocol().Compare([6]).Reset(),
@@ -75,7 +76,7 @@ public sealed class NftablesTests : IDisposable
             "type nat hook postrouting priority srcnat; policy accept;", "type filter hook prerouting priority raw; policy accept;",
             "dnat ip to ip daddr . meta l4proto . th dport map @pairs", "masquerade fully-random",
             "ip daddr . meta l4proto . th dport @frontends goto inner", "meta l4proto . th dport vmap @chains", "ct state new jump inner", "ct original ip daddr 10.0.0.1 return",
-            "fib saddr type != local ip saddr 10.244.0.0/16 drop", "numgen random mod 3 0 accept", "update @clients { ip saddr }", "reject with tcp reset", "notrack"])
+            "fib saddr type != local ip saddr 10.244.0.0/16 drop", "numgen random mod 3 0 accept", "jhash ip saddr mod 3 seed 0x1 2 accept", "update @clients { ip saddr }", "reject with tcp reset", "notrack"])
             Assert.Contains(line, printed);
         await Nft("flush", "ruleset");
         var file = Path.GetTempFileName();

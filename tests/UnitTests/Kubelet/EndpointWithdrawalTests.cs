@@ -27,7 +27,7 @@ public class EndpointWithdrawalTests
         Endpoints = [new Endpoint { Addresses = ["10.244.1.2"], NodeName = node, TargetRef = new ObjectReference { Uid = "uid-web" }, Conditions = new EndpointConditions { Ready = ready, Serving = serving } }],
     };
 
-    private Withdrawal State(Pod pod, double waited = 0) => withdrawal.Of(pod, Now, Now.AddSeconds(waited)).State;
+    private Withdrawal State(Pod pod, double waited = 0) => withdrawal.Of(pod, Now, null, Now.AddSeconds(waited)).State;
 
     [Fact]
     public async Task A_pod_that_stays_in_a_slice_is_at_no_moment_out_of_it()
@@ -46,11 +46,16 @@ public class EndpointWithdrawalTests
     }
 
     [Fact]
-    public void A_pod_behind_a_service_waits_until_it_is_noted_to_be_out()
+    public void A_pod_behind_a_service_waits_until_it_is_noted_to_be_out_and_a_moment_longer()
     {
         withdrawal.Changed(null, Slice());
-        Assert.Equal((Withdrawal.Pending, Now + Longest), withdrawal.Of(Deleted(), null, Now));
-        Assert.Equal(Withdrawal.Done, State(Deleted(noted: true)));
+        Assert.Equal((Withdrawal.Pending, Now + Longest), withdrawal.Of(Deleted(), null, null, Now));
+        var (state, settled) = withdrawal.Of(Deleted(noted: true), Now, null, Now);
+        Assert.Equal(Withdrawal.Settling, state);
+        Assert.InRange(settled!.Value, Now.AddMilliseconds(100), Now.AddSeconds(1)); // for connections that were on their way
+        Assert.Equal((Withdrawal.Settling, settled), withdrawal.Of(Deleted(noted: true), Now, Now, settled.Value.AddTicks(-1)));
+        Assert.Equal((Withdrawal.Done, null), withdrawal.Of(Deleted(noted: true), Now, Now, settled.Value));
+        Assert.Equal(Withdrawal.Done, withdrawal.Of(Deleted(grace: 0, noted: true), Now, null, Now).State);
     }
 
     [Fact]
@@ -91,7 +96,7 @@ public class EndpointWithdrawalTests
         Assert.Equal(Withdrawal.Done, State(Deleted(grace: 0)));
         var never = new EndpointWithdrawal("node1", TimeSpan.Zero, Task.CompletedTask);
         never.Changed(null, Slice());
-        Assert.Equal(Withdrawal.Done, never.Of(Deleted(), null, Now).State);
+        Assert.Equal(Withdrawal.Done, never.Of(Deleted(), null, null, Now).State);
     }
 
     [Fact]
@@ -99,11 +104,11 @@ public class EndpointWithdrawalTests
     {
         var listed = new TaskCompletionSource();
         var started = new EndpointWithdrawal("node1", Longest, listed.Task);
-        var (state, wake) = started.Of(Deleted(), null, Now);
+        var (state, wake) = started.Of(Deleted(), null, null, Now);
         Assert.Equal(Withdrawal.Pending, state);
         Assert.InRange(wake!.Value, Now, Now.AddSeconds(1));
-        Assert.Equal(Withdrawal.Overdue, started.Of(Deleted(), Now, Now + Longest).State);
+        Assert.Equal(Withdrawal.Overdue, started.Of(Deleted(), Now, null, Now + Longest).State);
         listed.SetResult();
-        Assert.Equal(Withdrawal.Done, started.Of(Deleted(), Now, Now).State);
+        Assert.Equal(Withdrawal.Done, started.Of(Deleted(), Now, null, Now).State);
     }
 }

@@ -92,14 +92,14 @@ public class NftablesFrontendTests
         Text(Of([LoadBalancer], Here) with { SourceRanges = [IPNetwork.Parse("192.168.56.0/24")] }, Node1 with { NodeAddress = IPAddress.Parse("192.168.56.11") }));
 
     [Fact]
-    public void Affinity_asks_each_endpoints_clients_before_it_draws() => Assert.Equal("""
+    public void Affinity_asks_each_endpoints_clients_before_it_shares_them_out() => Assert.Equal("""
         endpoint/default/s/http/tcp/10.244.1.2/8080: update @clients/default/s/http/tcp/10.244.1.2/8080/60s { ip saddr }
         endpoint/default/s/http/tcp/10.244.1.2/8080: meta l4proto tcp dnat to 10.244.1.2:8080
         endpoint/default/s/http/tcp/10.244.2.2/8080: update @clients/default/s/http/tcp/10.244.2.2/8080/60s { ip saddr }
         endpoint/default/s/http/tcp/10.244.2.2/8080: meta l4proto tcp dnat to 10.244.2.2:8080
         affinity/default/s/http/tcp: ip saddr @clients/default/s/http/tcp/10.244.1.2/8080/60s goto endpoint/default/s/http/tcp/10.244.1.2/8080
         affinity/default/s/http/tcp: ip saddr @clients/default/s/http/tcp/10.244.2.2/8080/60s goto endpoint/default/s/http/tcp/10.244.2.2/8080
-        affinity/default/s/http/tcp: numgen random mod 2 0 goto endpoint/default/s/http/tcp/10.244.1.2/8080
+        affinity/default/s/http/tcp: jhash ip saddr mod 2 seed 0x1 0 goto endpoint/default/s/http/tcp/10.244.1.2/8080
         affinity/default/s/http/tcp: goto endpoint/default/s/http/tcp/10.244.2.2/8080
         cluster-ips { 10.96.0.17 }
         fe-affinity { 10.96.0.17 . tcp . 80* : goto affinity/default/s/http/tcp }

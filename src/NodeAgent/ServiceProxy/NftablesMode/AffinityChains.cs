@@ -7,7 +7,9 @@ namespace NodeAgent.ServiceProxy.NftablesMode;
 
 /// <summary>
 /// Ports with session affinity have chains of their own: each endpoint remembers its clients in a set, for the time-out, counted from a
-/// client's last new connection; a client that no set has is led at random. The names are the Service's: affinity/NAMESPACE/SERVICE/PORT/PROTOCOL.
+/// client's last new connection. A client that no set has is led by the hash of its address, not at random: its next connection may come before it is
+/// remembered (from another processor at the same moment; while the kernel resizes a set in a rush of clients, it takes none), and goes the same way then.
+/// The names are the Service's: affinity/NAMESPACE/SERVICE/PORT/PROTOCOL.
 /// </summary>
 internal static class AffinityChains
 {
@@ -42,6 +44,6 @@ internal static class AffinityChains
     private static NftablesChain Choice(ProxiedPort port, NftablesValue[] endpoints, bool local) => new(ChainOf(port, local), null,
     [
         .. endpoints.Select(endpoint => new NftablesRule().From(ClientSet(port, endpoint)).Goto(EndpointChain(port, endpoint))),
-        .. endpoints.Select((endpoint, i) => (endpoints.Length - i is var left and > 1 ? new NftablesRule().OnceIn((uint)left) : new NftablesRule()).Goto(EndpointChain(port, endpoint))),
+        .. endpoints.Select((endpoint, i) => (i < endpoints.Length - 1 ? new NftablesRule().FromShare((uint)i, (uint)endpoints.Length) : new NftablesRule()).Goto(EndpointChain(port, endpoint))),
     ], port.Origin);
 }

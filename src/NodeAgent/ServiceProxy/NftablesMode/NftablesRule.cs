@@ -113,11 +113,12 @@ internal sealed class NftablesRule
         return Word($"meta l4proto {protocol} dnat to {address}:{port.ToString(CultureInfo.InvariantCulture)}");
     }
 
-    /// <summary>Once in so many times.</summary>
-    public NftablesRule OnceIn(uint times)
+    /// <summary>One of so many equal shares of all clients; which one is fixed by a client's address, on every node alike.</summary>
+    public NftablesRule FromShare(uint share, uint of)
     {
-        Expressions.Random(times).Compare(new byte[4]);
-        return Word($"numgen random mod {times} 0");
+        const uint seed = 1; // without one the kernel makes up another for every rule
+        Expressions.NetworkHeader(Source, AddressLength, 1).Hash(1, AddressLength, of, seed).Compare(BitConverter.GetBytes(share));
+        return Word($"jhash ip saddr mod {of} seed 0x{seed:x} {share}");
     }
 
     /// <summary>Remembers the client.</summary>
