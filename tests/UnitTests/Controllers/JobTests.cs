@@ -146,7 +146,7 @@ public class JobTests(BriskCluster cluster) : IClassFixture<BriskCluster>
             }
         });
         var job = await client.Get<Job>("default", "work", default);
-        for (var round = 0; round < 400 && JobConditions.End(job) is null; round++)
+        for (var round = 0; round < 2000 && JobConditions.End(job) is null; round++)
         {
             using var killed = new CancellationTokenSource(TimeSpan.FromMilliseconds(round % 4 == 3 ? 400 : 40 + Random.Shared.Next(150)));
             using var controllers = Client();
