@@ -38,7 +38,8 @@ root.SetAction(async (parsed, cancel) =>
     if (parsed.GetValue(json) is { } file) Report.Write(figures, file.FullName);
 });
 var arguments = root.Parse(args);
-var code = await arguments.InvokeAsync();
+// On Ctrl-C what was measured is printed, and the clusters go down first.
+var code = await arguments.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 return arguments.Errors.Count > 0 ? 2 : code;
 
 static Task<IReadOnlyList<Figure>> Measure(string area, Asked asked, CancellationToken cancel) => area switch

@@ -24,9 +24,9 @@ internal sealed class MachinesBench(string top, bool quick, IReadOnlyList<string
             if (Wants("hundred")) figures.AddRange(await Hundred.Measure(top, quick ? 10 : 100, settle: TimeSpan.FromSeconds(quick ? 20 : 60), window: TimeSpan.FromSeconds(quick ? 20 : 60), Progress, ending.Token));
             if (Wants("simulated")) figures.AddRange(await SimulatedFigures.Measure(top, quick ? 100 : 1_000, TimeSpan.FromSeconds(quick ? 20 : 60), Progress, ending.Token));
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            say($"{bound.TotalMinutes:0} minutes are over: the rest is left out (--minutes, --part)");
+            say(cancel.IsCancellationRequested ? "interrupted: the rest is left out" : $"{bound.TotalMinutes:0} minutes are over: the rest is left out (--minutes, --part)");
         }
         return figures;
     }

@@ -46,9 +46,9 @@ internal sealed class ServicesBench(string top, bool quick, IReadOnlyList<string
             if (Wants("drift")) await Drift(ending.Token);
             if (Wants("update")) await Updates(ending.Token);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            say($"{bound.TotalMinutes:0} minutes are over: the rest is left out (--minutes, --part)");
+            say(cancel.IsCancellationRequested ? "interrupted: the rest is left out" : $"{bound.TotalMinutes:0} minutes are over: the rest is left out (--minutes, --part)");
         }
         return figures;
     }
