@@ -97,17 +97,20 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             renewal.Keep("apiserver", serving.Reread);
             renewal.Keep("apiserver-kubelet-client", nodes.RenewCertificate);
             var host = new ControlPlaneHost(options, logs, authority, keys, audit, store, nodes, stopping, server, renewal);
-            using var own = new OwnClient(authority, host.Url, "system:apiserver", User.Masters);
+            OwnClient Connect() => new(authority, host.Url, "system:apiserver", User.Masters);
+            using var own = Connect();
             var client = own.Api;
+            var bootstrap = new Bootstrap(addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port));
             await SlowStart.Retry(async () =>
             {
-                await Bootstrap.Run(client, addresses.KubernetesAddress, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), cancel);
+                await bootstrap.Run(client, cancel);
                 await ClusterInfo.Write(client, new IPEndPoint(options.AdvertiseAddress, server.Address.Port), authority.CertificatePem, cancel);
                 if (await DnsService.Create(client, addresses.DnsAddress, cancel) is { } noDns) log.LogWarning("{Problem}", noDns);
                 await DefaultRolesUpdate.Run(client, store.Snapshot, cancel);
             }, cancel);
             router.Ready = true;
             _ = new EventExpiry(store).Run(stopping.Token);
+            _ = bootstrap.Keep(store, Connect, line => log.LogWarning("{Line}", line), stopping.Token);
             _ = Task.Run(() => renewal.Run(stopping.Token), CancellationToken.None);
             return host;
         }

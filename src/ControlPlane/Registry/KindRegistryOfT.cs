@@ -31,6 +31,9 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     /// <summary>What is wrong with the object by itself, metadata apart; holds for creates and updates.</summary>
     protected abstract void Validate(T obj, FieldErrors errors);
 
+    /// <summary>What is asked of a new object alone.</summary>
+    protected virtual void ValidateNew(T obj, FieldErrors errors) { }
+
     /// <summary>What is wrong with the change, metadata apart.</summary>
     protected virtual void ValidateChange(T old, T updated, FieldErrors errors) { }
 
@@ -93,6 +96,7 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     {
         ObjectMetaValidation.Validate(obj.Metadata, Resource.Namespaced, NameRule, "metadata", errors);
         Validate((T)obj, errors);
+        ValidateNew((T)obj, errors);
     }
 
     public sealed override void ValidateUpdate(KubeObject old, KubeObject updated, FieldErrors errors)

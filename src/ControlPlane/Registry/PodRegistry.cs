@@ -44,6 +44,11 @@ internal sealed class PodRegistry : KindRegistry<Pod>
     {
         PodSpecValidation.Validate(pod.Spec ?? new PodSpec(), "spec", errors);
         if (pod.Spec is { NodeName.Length: > 0, SchedulingGates.Count: > 0 }) errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+    }
+
+    /// <summary>Later they are added by a subresource, and stay.</summary>
+    protected override void ValidateNew(Pod pod, FieldErrors errors)
+    {
         if (pod.Spec?.EphemeralContainers is { Count: > 0 }) errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
 

@@ -36,6 +36,20 @@ public sealed class EphemeralContainersTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_pod_that_has_one_is_changed_as_any_other()
+    {
+        var pod = await Pod();
+        await server.Expect(200, HttpMethod.Patch, $"{pod}/ephemeralcontainers", Add("""{"name":"e","image":"busybox"}"""), Strategic);
+        await server.Expect(200, HttpMethod.Patch, pod, """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"other"}]}}""", Strategic);
+        var stored = await server.Expect(200, HttpMethod.Get, pod);
+        Assert.Equal(("b", "other", "e"), ((string?)stored["metadata"]!["labels"]!["a"], (string?)stored["spec"]!["containers"]![0]!["image"], (string?)stored["spec"]!["ephemeralContainers"]![0]!["name"]));
+        await server.Expect(200, HttpMethod.Put, pod, stored.ToJsonString());
+        stored["spec"]!["ephemeralContainers"]![0]!["image"] = "another";
+        var refusal = await server.Expect(422, HttpMethod.Put, pod, stored.ToJsonString());
+        Assert.Contains("pod updates may not change fields other than", (string?)refusal["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_there_is_neither_changed_nor_removed()
     {
         var pod = await Pod();
