@@ -15,9 +15,6 @@ internal sealed class ConntrackWatch(ILogger log, Action<string, string> tell, N
     private const double NearlyFull = 0.9;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), TellEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>kube-proxy's --conntrack-min and --conntrack-max-per-core.</summary>
-    private const int LeastLimit = 131_072, LimitPerCore = 32_768;
-
     private readonly NetworkNamespace space = inside ?? NetworkNamespace.Current;
     private ConntrackUsage? last;
     private long untold, toldAt = long.MinValue;
@@ -25,9 +22,10 @@ internal sealed class ConntrackWatch(ILogger log, Action<string, string> tell, N
 
     public async Task Run(CancellationToken cancel)
     {
-        RaiseLimit();
+        var limit = new ConntrackLimit(log, Environment.ProcessorCount, () => space.Run(() => Sysctl.Read(ConntrackLimit.Setting)), value => space.Run(() => Sysctl.Write(ConntrackLimit.Setting, value)));
         while (true)
         {
+            limit.Raise();
             Look();
             await Task.Delay(LookEvery, cancel);
         }
@@ -57,19 +55,5 @@ internal sealed class ConntrackWatch(ILogger log, Action<string, string> tell, N
             unreadable = true;
             return null;
         }
-    }
-
-    /// <summary>The limit is the whole machine's: never lowered, and a namespace other than the first may not raise it.</summary>
-    private void RaiseLimit()
-    {
-        const string setting = "net/netfilter/nf_conntrack_max";
-        var wanted = Math.Max(LeastLimit, LimitPerCore * Environment.ProcessorCount);
-        try
-        {
-            if (!int.TryParse(space.Run(() => Sysctl.Read(setting)), out var limit) || limit is 0 || limit >= wanted) return;
-            space.Run(() => Sysctl.Write(setting, $"{wanted}"));
-            log.ConntrackRaised(limit, wanted);
-        }
-        catch (Exception refused) when (refused is SystemCallException or UnauthorizedAccessException or IOException) { log.ConntrackNotRaised(wanted, refused.Message); }
     }
 }
