@@ -38,7 +38,7 @@ install -m 600 "$(ls /usr/share/vagrant*/keys/vagrant.pub /usr/share/rubygems-in
 chroot "$1" chown -R vagrant:vagrant /home/vagrant/.ssh
 # What is slow where the processor is emulated: keys and key exchange of large numbers, the kernel's mitigations (below), what services do at each start.
 printf 'UseDNS no\nHostKey /etc/ssh/ssh_host_ed25519_key\nHostKey /etc/ssh/ssh_host_ecdsa_key\nKexAlgorithms curve25519-sha256,ecdh-sha2-nistp256\n' >"$1/etc/ssh/sshd_config.d/vagrant.conf"
-chroot "$1" systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer systemd-pstore.service
+chroot "$1" systemctl mask --quiet systemd-timesyncd.service e2scrub_reap.service e2scrub_all.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer systemd-pstore.service
 # .NET compiles again what is called often: worth it natively, but here it takes the processor for minutes. After an hour (in hexadecimal milliseconds) it may.
 mkdir -p "$1/etc/systemd/system.conf.d"
 printf '[Manager]\nDefaultEnvironment=DOTNET_TC_CallCountingDelayMs=36EE80\n' >"$1/etc/systemd/system.conf.d/emulated.conf"

@@ -12,15 +12,15 @@ fi
 
 # Images that the host brought along, for nodes that reach no registry. Those that are there may be in use.
 images=/vagrant/share/images.tar.gz
-if [ -e $images ] && [ $images -nt /var/lib/nodeagent-images.stamp ]; then
+if [ -e $images ] && { [ ! -e /var/lib/nodeagent-images.stamp ] || [ $images -nt /var/lib/nodeagent-images.stamp ]; }; then # dash: what is not there is not older
   mkdir -p /var/lib/nodeagent-images
   tar -C /var/lib/nodeagent-images --skip-old-files -xzf $images
   tar -C /var/lib/nodeagent-images -xzf $images oci/index.json
   touch -r $images /var/lib/nodeagent-images.stamp
 fi
-if [ -d /var/lib/nodeagent-images ] && grep -q '^NODEAGENT_OPTS=""' /etc/nodeagent/nodeagent.env; then
-  sed -i 's|^NODEAGENT_OPTS=""|NODEAGENT_OPTS="--image-store /var/lib/nodeagent-images"|' /etc/nodeagent/nodeagent.env
-fi
+options=${NODE_OPTIONS-}
+if [ -d /var/lib/nodeagent-images ]; then options="--image-store /var/lib/nodeagent-images${options:+ $options}"; fi
+sed -i "s|^NODEAGENT_OPTS=\"\"|NODEAGENT_OPTS=\"$options\"|" /etc/nodeagent/nodeagent.env # what the user has set stays
 
 # The address is found without being told: the one towards the control plane, on eth1.
 if [ ! -e /etc/nodeagent/kubeconfig ]; then

@@ -102,6 +102,8 @@ connection_is_held() { on node1 "wc -l /tmp/answers; test ! -e /tmp/held && kill
 provision_again() {
   local before nodes_before; nodes_before=$(identities); before="$(processes node1) $(processes node2)"
   hold_connection || { echo "no connection to hold"; return 1; }
+  # A package that is newer than what is installed: an upgrade, also where its version is the same.
+  local machine; for machine in "${machines[@]}"; do on "$machine" 'sudo touch /vagrant/packages/*.deb' || return 1; done
   quiet_vagrant provision && ready && active || return 1
   [ "$before" = "$(processes node1) $(processes node2)" ] || { echo "nginx was started at $before before, at $(processes node1) $(processes node2) afterwards"; return 1; }
   connection_is_held && same_nodes "$nodes_before" && service_from_everywhere
@@ -136,6 +138,13 @@ added_later() {
   NODES=3 quiet_vagrant up node3 && eventually are_ready 3 && k get nodes -o wide || return 1
   k run on-node3 --image nginx --restart Never --overrides '{"spec":{"nodeName":"node3"}}' && k wait --for condition=Ready pod/on-node3 --timeout 600s &&
     on node1 curl -s --max-time 60 "http://$(get pod on-node3 .status.podIP)" | welcome || return 1
-  k delete pod on-node3 && NODES=3 quiet_vagrant destroy --force node3 && k delete node node3
+  k delete pod on-node3 && k delete node node3 && purged || return 1
+}
+# As its user would do it; what remains of the package or of its work would be printed.
+purged() {
+  NODES=3 vagrant ssh node3 -c 'sudo apt-get purge --yes nodeagent >/tmp/purge.log 2>&1 || { cat /tmp/purge.log; exit 1; }
+    { ls -d /etc/nodeagent /var/lib/nodeagent /run/nodeagent /usr/lib/nodeagent /sys/fs/cgroup/nodeagent; ip -o link | grep -E " (na0|nav)"; ip netns; findmnt -l | grep nodeagent
+      sudo iptables-save | grep NA-; sudo nft list tables | grep "ip na\$"; pgrep -a "nodeagent|conmon|nginx"; } 2>/dev/null | sed "s/^/left: /"' -- -o LogLevel=ERROR -T >"$work/purged"
+  local ended=$?; cat "$work/purged"; [ $ended -eq 0 ] && ! grep -q '^left: ' "$work/purged" && NODES=3 quiet_vagrant destroy --force node3
 }
 clean() { k delete service,deployment my-nginx; }

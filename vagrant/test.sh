@@ -33,7 +33,7 @@ echo "machines that rest"
 check "vagrant reload of a node: the same node, its pods run again" reload_node
 check "vagrant halt and up of all machines: the same cluster" halt_all
 check "vagrant suspend and up of a node: its pods never ended" suspend_node
-check "a machine that is added later joins, and pods run there" added_later
+check "a machine that is added later joins, pods run there, and apt purge leaves nothing there" added_later
 check "what the test made is deleted" clean
 echo "took $SECONDS s"
 echo "$passed passed, $failed failed"
