@@ -24,7 +24,7 @@ sed -i "s|^NODEAGENT_OPTS=\"\"|NODEAGENT_OPTS=\"$options\"|" /etc/nodeagent/node
 
 # The address is found without being told: the one towards the control plane, on eth1.
 if [ ! -e /etc/nodeagent/kubeconfig ]; then
-  [ -e /vagrant/share/join ] || { echo "no join command in out/vagrant/join: is the machine 'control' up? (vagrant up control)" >&2; exit 1; }
+  [ -e /vagrant/share/join ] || { echo "no join command in out/vagrant/join: is the machine 'control' up? (vagrant up control; then vagrant provision $(hostname))" >&2; exit 1; }
   sh /vagrant/share/join
 fi
 rm -f /vagrant/share/join
