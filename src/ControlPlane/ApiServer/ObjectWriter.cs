@@ -43,11 +43,11 @@ internal sealed class ObjectWriter(ObjectStore store, ServiceAddresses addresses
             created = await admission.Create(request, created);
             // First of all: a second object of the same name is told so, and not what else is wrong with it.
             var key = request.KeyOf(created.Name);
-            if (store.Snapshot.Get(key) is not null && prefix is null) throw StatusException.AlreadyExists(request.Resource, created.Name);
+            if (prefix is null && store.Snapshot.Get(key) is { } there) throw StatusException.AlreadyExists(request.Resource, created.Name, there.Object.Metadata.DeletionTimestamp is not null);
             kind.ValidateCreate(created, errors);
             using var lease = Lease(request, null, created, errors);
             created = lease.Object;
-            if (attempt == 1) foreach (var warning in kind.Warnings(created)) request.Warn(warning);
+            if (attempt == 1) foreach (var warning in kind.CreateWarnings(created)) request.Warn(warning);
             if (request.DryRun) return Unstored(key, created);
             try
             {

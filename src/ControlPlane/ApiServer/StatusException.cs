@@ -51,8 +51,9 @@ internal sealed class StatusException(int code, string reason, string message, S
     public static StatusException NotAcceptable() => new(406, "NotAcceptable",
         "only the following media types are accepted: application/json, application/yaml");
 
-    public static StatusException AlreadyExists(Resource resource, string name) => new(409, "AlreadyExists",
-        $"{resource.QualifiedName} \"{name}\" already exists", Details(resource, name));
+    /// <param name="going">The one that is there is being deleted.</param>
+    public static StatusException AlreadyExists(Resource resource, string name, bool going = false) => new(409, "AlreadyExists",
+        $"{(going ? "object is being deleted: " : "")}{resource.QualifiedName} \"{name}\" already exists", Details(resource, name));
 
     public static StatusException Conflict(Resource resource, string name, string why = ObjectModified) => new(409, "Conflict",
         $"Operation cannot be fulfilled on {resource.QualifiedName} \"{name}\": {why}", Details(resource, name));
@@ -61,7 +62,10 @@ internal sealed class StatusException(int code, string reason, string message, S
 
     public static StatusException Expired(string message) => new(410, "Expired", message);
 
-    public static StatusException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+    public static StatusException TooLarge(int limit) => TooLarge($"limit is {limit}");
+
+    /// <param name="what">What there is too much of.</param>
+    public static StatusException TooLarge(string what) => new(413, "RequestEntityTooLarge", $"Request entity too large: {what}");
 
     public static StatusException UnsupportedMediaType(params string[] accepted) => new(415, "UnsupportedMediaType",
         $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}");

@@ -25,7 +25,7 @@ internal sealed class ConfigMapRegistry : KindRegistry<ConfigMap>
             errors.Check($"binaryData[{key}]", key, Names.ConfigKey(key));
             bytes += value.Length;
         }
-        if (bytes > MaxBytes) errors.TooLong("", MaxBytes);
+        if (bytes > MaxBytes) errors.TooLong("[]", MaxBytes);
     }
 
     protected override void ValidateChange(ConfigMap old, ConfigMap updated, FieldErrors errors)

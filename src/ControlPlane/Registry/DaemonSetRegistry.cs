@@ -15,6 +15,9 @@ internal sealed class DaemonSetRegistry : WorkloadRegistry<DaemonSet>
 
     protected override LabelSelector? FixedSelector(DaemonSet set) => set.Spec?.Selector;
 
+    /// <summary>None: Kubernetes does not mind the names of these.</summary>
+    protected override IEnumerable<string> CreateWarnings(DaemonSet set) => [];
+
     protected override DaemonSet Default(DaemonSet set)
     {
         var spec = set.Spec ?? new DaemonSetSpec();

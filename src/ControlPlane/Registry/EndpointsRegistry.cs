@@ -25,6 +25,9 @@ internal sealed class EndpointsRegistry : KindRegistry<Endpoints>
         for (var i = 0; i < subsets.Count; i++) Subset(subsets[i], $"subsets[{i}]", errors);
     }
 
+    /// <summary>Kubernetes says so to who reads them, too; here only to who writes them, for reading them is how one looks at a Service's pods.</summary>
+    protected override IEnumerable<string> Warnings(Endpoints endpoints) => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"];
+
     private static void Subset(EndpointSubset subset, string path, FieldErrors errors)
     {
         var (ready, notReady, ports) = (subset.Addresses ?? [], subset.NotReadyAddresses ?? [], subset.Ports ?? []);

@@ -48,7 +48,7 @@ internal sealed class FieldErrors
     }
 
     public void NotSupported(string field, string? value, IEnumerable<string> supported) => Add("FieldValueNotSupported", field,
-        $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(v => $"\"{v}\""))}");
+        $"Unsupported value: {GoText.Quote(value ?? "")}: supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(v => $"\"{v}\""))}");
 
     /// <summary>A field that only makes sense when something else holds, e.g. after an allocation clash.</summary>
     public void Add(string reason, string field, string message)
@@ -59,7 +59,7 @@ internal sealed class FieldErrors
     private static string Show(object? value) => value switch
     {
         null => "\"null\"", // Kubernetes quotes it
-        string text => $"\"{text}\"",
+        string text => GoText.Quote(text),
         bool flag => flag ? "true" : "false",
         int or long or IntOrString { IsNumber: true } => value.ToString()!,
         IntOrString text => $"\"{text}\"",

@@ -34,10 +34,10 @@ internal sealed class JobRegistry : WorkloadRegistry<Job>
     private static void Generated(Job job, JobSpec spec, FieldErrors errors)
     {
         if (spec.ManualSelector == true || string.IsNullOrEmpty(job.Metadata.Uid)) return;
-        foreach (var (key, value) in new[] { ("batch.kubernetes.io/controller-uid", job.Metadata.Uid), ("batch.kubernetes.io/job-name", job.Name) })
+        foreach (var (key, value) in JobDefaults.PodLabels(job))
             if (spec.Template.Metadata?.Labels?.GetValueOrDefault(key) is { } label && label != value)
-                errors.Invalid("spec.template.metadata.labels", spec.Template.Metadata.Labels, $"must be '{value}' for label {key}");
-        if (spec.Selector is { MatchExpressions: { Count: > 0 } } || spec.Selector?.MatchLabels?.GetValueOrDefault("batch.kubernetes.io/controller-uid") is { } uid && uid != job.Metadata.Uid)
+                errors.Invalid($"spec.template.metadata.labels[{key}]", spec.Template.Metadata.Labels, $"must be '{value}'");
+        if (spec.Selector is not null && !KubeApi.Selector.Of(spec.Selector).Matches(JobDefaults.PodLabels(job)))
             errors.Invalid("spec.selector", spec.Selector, "`selector` not auto-generated");
     }
 

@@ -98,6 +98,9 @@ internal abstract class KindRegistry(Resource resource)
     /// <summary>Texts for <c>Warning:</c> headers: known fields that were set and have no effect yet.</summary>
     public abstract IEnumerable<string> Warnings(KubeObject obj);
 
+    /// <summary>What a client is told of a new object that was taken.</summary>
+    public abstract IEnumerable<string> CreateWarnings(KubeObject obj);
+
     /// <summary>The value of a field that may be used in a field selector besides metadata.name and metadata.namespace; null if it may not.</summary>
     public abstract string? SelectableField(KubeObject obj, string path);
 

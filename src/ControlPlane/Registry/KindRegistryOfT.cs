@@ -42,6 +42,9 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
 
     protected virtual IEnumerable<string> Warnings(T obj) => [];
 
+    /// <summary>What a client is told of a new object besides <see cref="Warnings(T)"/>.</summary>
+    protected virtual IEnumerable<string> CreateWarnings(T obj) => [];
+
     protected virtual string? SelectableField(T obj, string path) => null;
 
     protected abstract IReadOnlyList<object?> Cells(T obj, DateTime now);
@@ -114,6 +117,8 @@ internal abstract class KindRegistry<T>() : KindRegistry(Resource.Of<T>()) where
     }
 
     public sealed override IEnumerable<string> Warnings(KubeObject obj) => Warnings((T)obj);
+
+    public sealed override IEnumerable<string> CreateWarnings(KubeObject obj) => CreateWarnings((T)obj).Concat(Warnings((T)obj));
 
     public sealed override string? SelectableField(KubeObject obj, string path) => SelectableField((T)obj, path);
 

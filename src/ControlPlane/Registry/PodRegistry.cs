@@ -55,6 +55,8 @@ internal sealed class PodRegistry : KindRegistry<Pod>
     protected override void ValidateChange(Pod old, Pod updated, FieldErrors errors) =>
         PodUpdateValidation.Validate(old.Spec ?? new PodSpec(), updated.Spec ?? new PodSpec(), Same, errors);
 
+    protected override IEnumerable<string> CreateWarnings(Pod pod) => PodAdvice.OfName(pod.Name, "the Pod's hostname");
+
     protected override IEnumerable<string> Warnings(Pod pod) => PodWarnings.Of(pod.Spec, "spec");
 
     public override bool IsNumerous => true;

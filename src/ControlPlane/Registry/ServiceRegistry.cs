@@ -54,7 +54,11 @@ internal sealed class ServiceRegistry : KindRegistry<Service>
     protected override void ValidateChange(Service old, Service updated, FieldErrors errors) =>
         ServiceValidation.ValidateChange(old.Spec ?? new ServiceSpec(), updated.Spec ?? new ServiceSpec(), errors);
 
-    protected override IEnumerable<string> Warnings(Service service) => UnbuiltField<ServiceSpec>.Warnings(UnbuiltFields, service.Spec, "spec.");
+    protected override IEnumerable<string> Warnings(Service service) =>
+    [
+        .. service.Spec is { ClusterIP: "None", SessionAffinity: "ClientIP" } ? ["spec.SessionAffinity is ignored for headless services"] : Array.Empty<string>(),
+        .. UnbuiltField<ServiceSpec>.Warnings(UnbuiltFields, service.Spec, "spec."),
+    ];
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["spec.clusterIP", "spec.type"];
 

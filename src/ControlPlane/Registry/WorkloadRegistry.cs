@@ -18,6 +18,8 @@ internal abstract class WorkloadRegistry<T> : KindRegistry<T> where T : KubeObje
         if (!Same(FixedSelector(old), FixedSelector(updated))) errors.Invalid("spec.selector", FixedSelector(updated), "field is immutable");
     }
 
+    protected override IEnumerable<string> CreateWarnings(T obj) => PodAdvice.OfName(obj.Name, "Pod names and hostnames");
+
     protected override IEnumerable<string> Warnings(T obj) => PodWarnings.Of(Template(obj)?.Spec, "spec.template.spec");
 }
 

@@ -75,7 +75,7 @@ public class ObjectValidationTests
     public void A_config_map_may_hold_1_MiB()
     {
         Assert.Equal([], Manifest.Errors<ConfigMap>($"{{metadata: {{name: a}}, data: {{k: {new string('x', 1 << 20)}}}}}"));
-        Assert.Equal([": Too long: may not be more than 1048576 bytes"], Manifest.Errors<ConfigMap>($"{{metadata: {{name: a}}, data: {{k: {new string('x', (1 << 20) + 1)}}}}}"));
+        Assert.Equal(["[]: Too long: may not be more than 1048576 bytes"], Manifest.Errors<ConfigMap>($"{{metadata: {{name: a}}, data: {{k: {new string('x', (1 << 20) + 1)}}}}}"));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public class ObjectValidationTests
             Assert.Contains(errors.Causes, cause => cause.Field == "metadata.name");
             Assert.Equal(kind.Columns.Count, kind.Cells(obj, DateTime.UnixEpoch).Count);
             Assert.All(kind.SelectableFields, field => _ = kind.SelectableField(obj, field));
-            Assert.Empty(kind.Warnings(created));
+            Assert.Equal(kind is ControlPlane.Registry.EndpointsRegistry ? 1 : 0, kind.Warnings(created).Count()); // those are deprecated
         }
     }
 }

@@ -37,6 +37,13 @@ internal static class JobDefaults
         OnPodConditions = rule.OnPodConditions?.Select(pattern => pattern with { Status = PodSpecDefaults.Or(pattern.Status, "True") }).ToList(),
     };
 
+    /// <summary>What the server writes on a job's pods, under the names of today and of yesterday.</summary>
+    public static Dictionary<string, string> PodLabels(Job job) => new()
+    {
+        ["batch.kubernetes.io/controller-uid"] = job.Metadata.Uid ?? "", ["batch.kubernetes.io/job-name"] = job.Name,
+        ["controller-uid"] = job.Metadata.Uid ?? "", ["job-name"] = job.Name,
+    };
+
     /// <summary>
     /// The job's pods carry its uid, so that no two jobs ever share one. Labels that the client wrote stay: those of
     /// another job are then refused by validation. Nothing is made where the client selects by itself.
@@ -44,12 +51,10 @@ internal static class JobDefaults
     public static Job WithSelector(Job job)
     {
         if (job.Spec is not { } spec || spec.ManualSelector == true) return job;
-        var (uid, name) = (job.Metadata.Uid ?? "", job.Name);
         var labels = new Dictionary<string, string>(spec.Template.Metadata?.Labels ?? new Dictionary<string, string>());
-        foreach (var (key, value) in new[] { ("batch.kubernetes.io/controller-uid", uid), ("batch.kubernetes.io/job-name", name), ("controller-uid", uid), ("job-name", name) })
-            labels.TryAdd(key, value);
+        foreach (var (key, value) in PodLabels(job)) labels.TryAdd(key, value);
         var selector = new Dictionary<string, string>(spec.Selector?.MatchLabels ?? new Dictionary<string, string>());
-        selector.TryAdd("batch.kubernetes.io/controller-uid", uid);
+        selector.TryAdd("batch.kubernetes.io/controller-uid", job.Metadata.Uid ?? "");
         return job with
         {
             Spec = spec with

@@ -2,7 +2,7 @@ using KubeApi.Objects;
 
 namespace ControlPlane.Registry.Pods;
 
-/// <summary>Fields of pods and templates that do not do yet what they ask for.</summary>
+/// <summary>What a client is told of pods and templates that are taken: Kubernetes' advice, and fields that do not do yet what they ask for.</summary>
 internal static class PodWarnings
 {
     private static readonly UnbuiltField<PodSpec>[] SpecFields =
@@ -61,6 +61,7 @@ internal static class PodWarnings
     /// <param name="path">Where the spec stands: <c>spec</c> or <c>spec.template.spec</c>.</param>
     public static IEnumerable<string> Of(PodSpec? spec, string path) => spec is null ? [] :
     [
+        .. PodAdvice.Of(spec, path),
         .. UnbuiltField<PodSpec>.Warnings(SpecFields, spec, $"{path}."),
         .. UnbuiltField<PodSecurityContext>.Warnings(PodSecurityFields, spec.SecurityContext, $"{path}.securityContext."),
         .. (spec.InitContainers ?? []).SelectMany((container, i) => OfContainer(container, $"{path}.initContainers[{i}].")),
