@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
-using YamlDotNet.RepresentationModel;
 
 namespace KubeApi;
 
@@ -12,22 +11,27 @@ public static partial class YamlJson
 {
     private static readonly int DeepestNesting = KubeJson.Options.MaxDepth;
 
+    /// <summary>An answer is not to be many times as long as what was sent: the repeated keys after these are not told.</summary>
+    private const int MostRepeated = 100;
+
+    /// <summary>A document in which a key is given twice is refused.</summary>
     /// <exception cref="FormatException">Not YAML, or not one document.</exception>
     public static JsonNode? Parse(string text)
     {
+        var root = Parse(text, out var repeated);
+        return repeated.Count == 0 ? root : throw Wrong($"yaml: {repeated[0]}");
+    }
+
+    /// <summary>Of a key given twice the last value counts.</summary>
+    /// <param name="repeated"><c>line 3: key "a" already set in map</c> for each (the line of the value, counted from 1).</param>
+    /// <exception cref="FormatException">Not YAML, or not one document.</exception>
+    public static JsonNode? Parse(string text, out IReadOnlyList<string> repeated)
+    {
         try
         {
-            CheckShape(text);
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            // Without aliases a document has at most as many nodes, and as many characters in them, as its text has characters.
-            var budget = 2 * text.Length + 100_000;
-            return stream.Documents.Count switch
-            {
-                0 => null,
-                1 => Convert(stream.Documents[0].RootNode, 0, ref budget),
-                _ => throw new FormatException("it holds more than one YAML document"),
-            };
+            var reader = new Reader(text);
+            repeated = reader.Repeated;
+            return reader.Document();
         }
         catch (YamlException e)
         {
@@ -39,57 +43,112 @@ public static partial class YamlJson
         }
     }
 
-    /// <summary>
-    /// The reader recurses, and no program survives the end of its stack: look at the depth before. And at the keys: the reader hashes
-    /// each with all that is in it, which with aliases is without end for a node that is in itself, and doubles with every alias for others.
-    /// </summary>
-    private static void CheckShape(string text)
+    /// <summary>What an anchor stands for, and what it takes to repeat it: nodes and characters, levels.</summary>
+    private sealed record Anchored(JsonNode? Node, long Cost, int Levels);
+
+    /// <summary>Makes nodes of the parser's events. It recurses, and no program survives the end of its stack: it looks at the depth.</summary>
+    private sealed class Reader(string text)
     {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        var keysNext = new Stack<bool?>(); // for each open node: is its next child a key; null where it is no mapping
-        while (parser.MoveNext())
+        private readonly Parser parser = new(new StringReader(text));
+        private readonly Dictionary<string, Anchored?> anchors = []; // null: the node is not complete
+        private readonly List<string> repeated = [];
+
+        /// <summary>Without aliases a document has at most as many nodes, and as many characters in them, as its text has characters.</summary>
+        private long budget = 2L * text.Length + 100_000;
+
+        /// <summary>The deepest level that the node read last reached.</summary>
+        private int deepest;
+
+        public IReadOnlyList<string> Repeated => repeated;
+
+        public JsonNode? Document()
         {
-            var current = parser.Current!;
-            if ((depth += current.NestingIncrease) > DeepestNesting + 2) throw TooDeep(); // stream and document are levels too
-            if (current is NodeEvent or AnchorAlias && keysNext.TryPeek(out var isKey) && isKey is { } key)
+            Next<StreamStart>();
+            if (Next<ParsingEvent>() is StreamEnd) return null;
+            var root = Node(Next<ParsingEvent>(), 0);
+            Next<DocumentEnd>();
+            return Next<ParsingEvent>() is StreamEnd ? root : throw new FormatException("it holds more than one YAML document");
+        }
+
+        private T Next<T>() where T : ParsingEvent
+        {
+            if (!parser.MoveNext()) throw Wrong("yaml: unexpected end");
+            return parser.Current as T ?? throw Unexpected(parser.Current!);
+        }
+
+        private JsonNode? Node(ParsingEvent start, int depth)
+        {
+            if (depth > DeepestNesting) throw TooDeep();
+            if (start is AnchorAlias alias) return Repeat(alias, depth);
+            var (budgetBefore, deepestBefore) = (budget, deepest);
+            deepest = depth;
+            Spend(1 + ((start as Scalar)?.Value.Length ?? 0));
+            var anchor = start is NodeEvent { Anchor.IsEmpty: false } named ? named.Anchor.Value : null;
+            if (anchor is not null) anchors[anchor] = null;
+            var node = Content(start, depth);
+            if (anchor is not null) anchors[anchor] = new Anchored(node, budgetBefore - budget, deepest - depth);
+            deepest = Math.Max(deepestBefore, deepest);
+            return node;
+        }
+
+        private JsonNode? Content(ParsingEvent start, int depth) => start switch
+        {
+            MappingStart => Map(depth),
+            SequenceStart => List(depth),
+            Scalar scalar => scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value) : JsonValue.Create(scalar.Value),
+            _ => throw Unexpected(start),
+        };
+
+        private JsonObject Map(int depth)
+        {
+            var map = new JsonObject();
+            while (Next<ParsingEvent>() is var first and not MappingEnd)
             {
-                if (key && current is not Scalar) throw Wrong("yaml: a key is not a scalar");
-                keysNext.Pop();
-                keysNext.Push(!key);
+                var key = Key(first);
+                var start = Next<ParsingEvent>();
+                if (map.ContainsKey(key) && repeated.Count < MostRepeated) repeated.Add($"line {start.Start.Line}: key {GoText.Quote(key)} already set in map");
+                map[key] = Node(start, depth + 1);
             }
-            if (current.NestingIncrease > 0) keysNext.Push(current is MappingStart ? true : null);
-            else if (current.NestingIncrease < 0) keysNext.Pop();
+            return map;
         }
-    }
 
-    /// <param name="budget">What aliases may still add: a few of them, nested, stand for more than any memory holds.</param>
-    private static JsonNode? Convert(YamlNode node, int depth, ref int budget)
-    {
-        if (depth > DeepestNesting) throw TooDeep();
-        if ((budget -= 1 + ((node as YamlScalarNode)?.Value?.Length ?? 0)) < 0) throw Wrong("yaml: document contains excessive aliasing");
-        switch (node)
+        private JsonArray List(int depth)
         {
-            case YamlMappingNode map:
-                var obj = new JsonObject();
-                foreach (var (key, value) in map.Children) obj[Key(key, ref budget)] = Convert(value, depth + 1, ref budget);
-                return obj;
-            case YamlSequenceNode list:
-                var array = new JsonArray();
-                foreach (var child in list.Children) array.Add(Convert(child, depth + 1, ref budget));
-                return array;
-            case YamlScalarNode scalar:
-                return scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value ?? "") : JsonValue.Create(scalar.Value);
-            default:
-                throw Wrong("unsupported node");
+            var list = new JsonArray();
+            while (Next<ParsingEvent>() is var start and not SequenceEnd) list.Add(Node(start, depth + 1));
+            return list;
         }
-    }
 
-    private static string Key(YamlNode key, ref int budget)
-    {
-        if (key is not YamlScalarNode scalar) throw Wrong("yaml: a key is not a scalar");
-        budget -= scalar.Value?.Length ?? 0;
-        return scalar.Value ?? "";
+        private string Key(ParsingEvent start)
+        {
+            if (start is AnchorAlias alias && Known(alias)?.Node is JsonValue value)
+            {
+                Spend(value.ToString().Length);
+                return value.ToString();
+            }
+            if (start is not Scalar scalar) throw Wrong("yaml: a key is not a scalar");
+            Spend(scalar.Value.Length);
+            if (!scalar.Anchor.IsEmpty) anchors[scalar.Anchor.Value] = new Anchored(JsonValue.Create(scalar.Value), scalar.Value.Length + 1, 0);
+            return scalar.Value;
+        }
+
+        private JsonNode? Repeat(AnchorAlias alias, int depth)
+        {
+            var known = Known(alias) ?? throw Wrong($"yaml: anchor '{alias.Value.Value}' value contains itself");
+            if (depth + known.Levels > DeepestNesting) throw TooDeep();
+            deepest = Math.Max(deepest, depth + known.Levels);
+            Spend(known.Cost);
+            return known.Node?.DeepClone();
+        }
+
+        private Anchored? Known(AnchorAlias alias) =>
+            anchors.TryGetValue(alias.Value.Value, out var known) ? known : throw Wrong($"yaml: unknown anchor '{alias.Value.Value}' referenced");
+
+        /// <summary>What aliases may still add: a few of them, nested, stand for more than any memory holds.</summary>
+        private void Spend(long cost)
+        {
+            if ((budget -= cost) < 0) throw Wrong("yaml: document contains excessive aliasing");
+        }
     }
 
     private static JsonNode? Plain(string text) => text switch
@@ -102,6 +161,8 @@ public static partial class YamlJson
             ? JsonValue.Create(number) : throw Wrong($"json: unsupported value: {text}"),
         _ => JsonValue.Create(text),
     };
+
+    private static FormatException Unexpected(ParsingEvent what) => Wrong($"yaml: line {what.Start.Line}: unexpected {what.GetType().Name}");
 
     private static FormatException TooDeep() => Wrong("nested too deeply");
 

@@ -111,23 +111,22 @@ internal static class ApplyPatch
         try
         {
             root = JsonTree.Parse(body);
-            CheckDuplicates(request, body, kind.Type);
+            Judge(request, FieldCheck.Find(body, kind.Type).Where(text => text.StartsWith("duplicate", StringComparison.Ordinal)).ToList(), found => string.Join(", ", found));
         }
         catch (JsonException)
         {
-            root = YamlBody.Parse(System.Text.Encoding.UTF8.GetString(body));
+            root = YamlBody.Parse(System.Text.Encoding.UTF8.GetString(body), out var repeated);
+            Judge(request, repeated, found => $"error converting YAML to JSON: {YamlBody.Refusal(found)}");
         }
         return root as JsonObject ?? throw StatusException.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {RequestBody.Describe(root)} into Go value of type map[string]interface {{}}");
     }
 
     /// <summary>Unknown fields are always faults; of fields given twice the last counts unless the client wants to be strict.</summary>
-    private static void CheckDuplicates(ApiRequest request, byte[] json, Type type)
+    private static void Judge(ApiRequest request, IReadOnlyList<string> twice, Func<IReadOnlyList<string>, string> refusal)
     {
         var mode = RequestBody.FieldValidation(request);
-        if (mode == "Ignore") return;
-        var twice = FieldCheck.Find(json, type).Where(text => text.StartsWith("duplicate", StringComparison.Ordinal)).ToList();
-        if (twice.Count == 0) return;
-        if (mode == "Strict") throw StatusException.BadRequest($"error strict decoding YAML: {string.Join(", ", twice)}");
+        if (mode == "Ignore" || twice.Count == 0) return;
+        if (mode == "Strict") throw StatusException.BadRequest($"error strict decoding YAML: {refusal(twice)}");
         foreach (var text in twice) request.Warn(text);
     }
 

@@ -35,7 +35,7 @@ internal sealed class EvictionSubresource(ObjectStore store, ObjectWriter writer
     /// <summary>kubectl of 2021 and before writes policy/v1beta1, which has the same fields.</summary>
     private static async Task<Eviction> Read(ApiRequest request)
     {
-        var json = RequestBody.ToJson(request.Http.Request, await RequestBody.Read(request.Http.Request, request.Aborted), typeof(Eviction));
+        var json = RequestBody.ToJson(request.Http.Request, await RequestBody.Read(request.Http.Request, request.Aborted), typeof(Eviction), out var repeated);
         try
         {
             if (JsonNode.Parse(json) is JsonObject body && body["apiVersion"] is JsonValue version && version.TryGetValue<string>(out var text) && text == "policy/v1beta1")
@@ -45,7 +45,7 @@ internal sealed class EvictionSubresource(ObjectStore store, ObjectWriter writer
             }
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException or InvalidOperationException) { } // Decode says it better
-        return (Eviction)RequestBody.Decode(request, json, typeof(Eviction));
+        return (Eviction)RequestBody.Decode(request, json, typeof(Eviction), repeated);
     }
 
     /// <summary>Pods that run nothing any more, or not yet, are no loss.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Patches;
+using ControlPlane.Registry;
 using KubeApi;
 using KubeApi.Objects;
 using KubeApi.Schema;
@@ -28,7 +29,8 @@ internal static class Patch
 
     /// <summary>A patch that was read, to be applied once or more.</summary>
     /// <param name="Type">The media type, which says how it is meant.</param>
-    public sealed record Parsed(ApiRequest Request, string Type, JsonNode Changes)
+    /// <param name="Faults">What the patch itself says twice, or says that no patch may say; empty where nobody wants to know.</param>
+    public sealed record Parsed(ApiRequest Request, string Type, JsonNode Changes, IReadOnlyList<string> Faults)
     {
         /// <summary>The revision that the patch insists on; null if it takes any.</summary>
         public string? Revision =>
@@ -39,10 +41,11 @@ internal static class Patch
         {
             var type = current.GetType();
             var patched = Patched(JsonTree.Parse(KubeJson.Serialize(current))!.AsObject(), type);
-            CheckFields(type, patched);
+            var faults = FaultsOf(patched, type);
             KubeObject result;
             try { result = (KubeObject)RequestBody.Bind(patched, Resource.Of(type), type); }
-            catch (StatusException e) { throw Refused(e.Message); }
+            catch (StatusException e) { throw Refused(patched, e.Message); }
+            Judge(faults, patched);
             if (result.Name != current.Name)
                 throw StatusException.BadRequest($"the name of the object ({result.Name}) does not match the name on the URL ({current.Name})");
             if (result.Namespace != current.Namespace)
@@ -71,20 +74,23 @@ internal static class Patch
             }
         }
 
-        private void CheckFields(Type type, JsonObject patched)
+        private List<string> FaultsOf(JsonObject patched, Type type) => RequestBody.FieldValidation(Request) == "Ignore" ? []
+            : [.. Faults, .. FieldCheck.Find(JsonSerializer.SerializeToUtf8Bytes(patched, KubeJson.Options), type)];
+
+        private void Judge(List<string> faults, JsonObject patched)
         {
-            var mode = RequestBody.FieldValidation(Request);
-            if (mode == "Ignore") return;
-            var found = FieldCheck.Find(JsonSerializer.SerializeToUtf8Bytes(patched, KubeJson.Options), type);
-            if (found.Count == 0) return;
-            if (mode == "Strict") throw Refused($"strict decoding error: {string.Join(", ", found)}");
-            foreach (var text in found) Request.Warn(text);
+            if (faults.Count == 0) return;
+            if (RequestBody.FieldValidation(Request) == "Strict") throw Refused(patched, $"strict decoding error: {string.Join(", ", faults)}");
+            foreach (var text in faults) Request.Warn(text);
         }
 
-        private StatusException Refused(string why) => StatusException.Invalid("", "", "", [new StatusCause
+        /// <summary>The error shows the patch if it is a strategic one, else what came out.</summary>
+        private StatusException Refused(JsonObject patched, string why)
         {
-            Reason = "FieldValueInvalid", Field = "patch", Message = $"Invalid value: {Changes.ToJsonString()}: {why}",
-        }]);
+            var errors = new FieldErrors();
+            errors.Invalid("patch", Type == Strategic ? GoText.Format(Changes) : patched.ToJsonString(KubeJson.Options), why);
+            return StatusException.Invalid("", "", "", errors.Causes);
+        }
     }
 
     /// <exception cref="StatusException">400, 413, 415.</exception>
@@ -98,11 +104,18 @@ internal static class Patch
             var changes = JsonTree.Parse(body);
             if (type == Json ? changes is not JsonArray : changes is not JsonObject)
                 throw StatusException.BadRequest($"error decoding patch: json: cannot unmarshal {RequestBody.Describe(changes)} into Go value of type {(type == Json ? "jsonpatch.Patch" : "map[string]interface {}")}");
-            return new Parsed(request, type, changes!);
+            if (changes is JsonArray { Count: > JsonPatch.MostOperations } many)
+                throw StatusException.TooLarge($"The allowed maximum operations in a JSON patch is {JsonPatch.MostOperations}, got {many.Count}");
+            return new Parsed(request, type, changes!, RequestBody.FieldValidation(request) == "Ignore" ? [] : Faults(type, body));
         }
         catch (JsonException e)
         {
             throw StatusException.BadRequest($"error decoding patch: {RequestBody.GoMessage(e, body)} ({RequestBody.Summary(body)})");
         }
     }
+
+    private static readonly WireType Operations = new(WireShape.List, typeof(IReadOnlyList<JsonPatchOperation>), new WireType(WireShape.Object, typeof(JsonPatchOperation)));
+
+    private static IReadOnlyList<string> Faults(string type, byte[] body) =>
+        type == Json ? [.. FieldCheck.Find(body, Operations).Select(fault => $"json patch {fault}")] : FieldCheck.Find(body, (WireType?)null);
 }

@@ -34,17 +34,19 @@ internal static class RequestBody
     public static async Task<T> ReadObject<T>(ApiRequest request, Type type) where T : KubeType
     {
         var body = await Read(request.Http.Request, request.Aborted);
-        return (T)Decode(request, ToJson(request.Http.Request, body, type), type);
+        return (T)Decode(request, ToJson(request.Http.Request, body, type, out var repeated), type, repeated);
     }
 
     /// <summary>A body in any of the accepted forms as JSON.</summary>
+    /// <param name="repeated">The keys that a YAML body gives twice.</param>
     /// <exception cref="StatusException">400 or 415.</exception>
-    public static byte[] ToJson(HttpRequest request, byte[] body, Type type)
+    public static byte[] ToJson(HttpRequest request, byte[] body, Type type, out IReadOnlyList<string> repeated)
     {
+        repeated = [];
         switch (MediaType.OfBody(request))
         {
             case MediaType.Json: return body;
-            case MediaType.Yaml or "application/x-yaml" or "text/yaml": return FromYaml(body, type);
+            case MediaType.Yaml or "application/x-yaml" or "text/yaml": return FromYaml(body, type, out repeated);
             case MediaType.Protobuf:
                 try { return ProtobufBody.ToJson(body, type); }
                 catch (FormatException e) { throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {TypeName(type)}): {e.Message} ({Summary(body)})"); }
@@ -62,13 +64,14 @@ internal static class RequestBody
     };
 
     /// <summary>Reads JSON into the record, applies the request's fieldValidation.</summary>
+    /// <param name="repeated">What <see cref="ToJson"/> found.</param>
     /// <exception cref="StatusException">400.</exception>
-    public static KubeType Decode(ApiRequest request, ReadOnlyMemory<byte> json, Type type)
+    public static KubeType Decode(ApiRequest request, ReadOnlyMemory<byte> json, Type type, IReadOnlyList<string> repeated)
     {
         var resource = Resource.Of(type);
         var root = ParseObject(json.Span, resource.Kind);
         CheckIdentity(root, resource);
-        CheckFields(request, json.Span, resource, type);
+        CheckFields(request, json.Span, resource, type, repeated);
         return Bind(root, resource, type);
     }
 
@@ -76,7 +79,7 @@ internal static class RequestBody
     /// <exception cref="StatusException">400 or 415.</exception>
     public static T DecodeOptions<T>(ApiRequest request, byte[] body) where T : KubeType
     {
-        var root = ParseObject(ToJson(request.Http.Request, body, typeof(T)), typeof(T).Name);
+        var root = ParseObject(ToJson(request.Http.Request, body, typeof(T), out _), typeof(T).Name);
         var kind = Text(root, "kind");
         if (kind.Length > 0 && kind != typeof(T).Name) throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {typeof(T).Name}): kind is {kind} ({Summary(body)})");
         try
@@ -176,21 +179,21 @@ internal static class RequestBody
     private static string Text(JsonObject root, string name) =>
         root[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
-    private static void CheckFields(ApiRequest request, ReadOnlySpan<byte> json, Resource resource, Type type)
+    private static void CheckFields(ApiRequest request, ReadOnlySpan<byte> json, Resource resource, Type type, IReadOnlyList<string> repeated)
     {
         var mode = FieldValidation(request);
         if (mode == "Ignore") return;
         var found = FieldCheck.Find(json, type);
-        if (found.Count == 0) return;
-        if (mode == "Strict") throw CannotHandle(resource, $"strict decoding error: {string.Join(", ", found)}");
-        foreach (var text in found) request.Warn(text);
+        if (found.Count + repeated.Count == 0) return;
+        if (mode == "Strict") throw CannotHandle(resource, $"strict decoding error: {string.Join(", ", repeated.Count > 0 ? found.Prepend(YamlBody.Refusal(repeated)) : found)}");
+        foreach (var text in repeated.Concat(found)) request.Warn(text);
     }
 
     private static string TypeName(Type type) => typeof(KubeObject).IsAssignableFrom(type) ? Resource.Of(type).Kind : type.Name;
 
-    private static byte[] FromYaml(byte[] body, Type type)
+    private static byte[] FromYaml(byte[] body, Type type, out IReadOnlyList<string> repeated)
     {
-        var node = YamlBody.Parse(Encoding.UTF8.GetString(body));
+        var node = YamlBody.Parse(Encoding.UTF8.GetString(body), out repeated);
         return node is JsonObject ? JsonSerializer.SerializeToUtf8Bytes(node, KubeJson.Options)
             : throw StatusException.BadRequest($"the object provided is unrecognized (must be of type {TypeName(type)}): the body is not a YAML mapping ({Summary(body)})");
     }

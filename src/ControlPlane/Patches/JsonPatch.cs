@@ -6,14 +6,16 @@ namespace ControlPlane.Patches;
 /// <summary>JSON patch (RFC 6902): add, remove, replace, move, copy, test, on paths by JSON pointer (RFC 6901).</summary>
 internal static class JsonPatch
 {
-    /// <summary>Few operations can make much: a copy of a copy doubles. Kubernetes has the same limits on number and bytes.</summary>
-    private const int MostOperations = 10_000, MostCopied = 3 << 20, Deepest = 100;
+    /// <summary>The number of operations that Kubernetes takes in one patch; who reads a patch refuses more.</summary>
+    public const int MostOperations = 10_000;
+
+    /// <summary>Few operations can make much: a copy of a copy doubles. Kubernetes has the same limit on bytes.</summary>
+    private const int MostCopied = 3 << 20, Deepest = 100;
 
     /// <summary>The patched object; the arguments stay as they are.</summary>
     /// <exception cref="PatchException">An operation is malformed, its path does not exist, or a test fails.</exception>
     public static JsonObject Apply(JsonObject current, JsonArray patch)
     {
-        if (patch.Count > MostOperations) throw new PatchException($"a patch may have {MostOperations} operations at the most, not {patch.Count}");
         JsonNode? document = current.DeepClone();
         var copied = 0;
         foreach (var operation in patch) document = Step(document, ref copied, operation as JsonObject ?? throw new PatchException("an operation is not an object"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApi;
 using KubeApi.Schema;
 
 namespace ControlPlane.Patches;
@@ -71,12 +72,28 @@ internal static class StrategicMergePatch
     private static JsonArray List(JsonArray? current, JsonArray patch, FieldSchema? field, JsonArray? order)
     {
         if (field is null || !field.Rules.Patch.HasFlag(PatchStrategy.Merge)) return (JsonArray)CleanNode(patch)!;
+        if (order is not null) RequireOrder(patch, order, field.Rules.MergeKey);
         if (field.Rules.MergeKey is { } key) return MergeByKey(current, patch, field, key, order);
         var union = (JsonArray?)current?.DeepClone() ?? [];
         var before = union.Select(Text).ToHashSet();
         var known = before.ToHashSet();
         foreach (var scalar in patch.Where(scalar => known.Add(Text(scalar)))) union.Add(scalar?.DeepClone());
         return order is null ? union : Sort(union, order, null, before);
+    }
+
+    /// <summary>A client that gives an order knows its whole list: what it changes stands in the order, and in that order.</summary>
+    private static void RequireOrder(JsonArray patch, JsonArray order, string? key)
+    {
+        if (order.Count == 0) return;
+        string Identity(JsonNode? entry) => Text(key is null ? entry : (entry as JsonObject)?[key]);
+        var next = 0;
+        foreach (var entry in patch)
+        {
+            if (entry is JsonObject map && (map.ContainsKey(Directive) || key is not null && !map.ContainsKey(key))) continue;
+            while (next < order.Count && Identity(order[next]) != Identity(entry)) next++;
+            if (next++ == order.Count)
+                throw new PatchException($"The order in patch list:\n{GoText.Format(patch)}\n doesn't match $setElementOrder list:\n{GoText.Format(order)}\n");
+        }
     }
 
     private static JsonArray MergeByKey(JsonArray? current, JsonArray patch, FieldSchema field, string key, JsonArray? order)

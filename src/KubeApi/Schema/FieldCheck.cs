@@ -8,17 +8,24 @@ namespace KubeApi.Schema;
 /// </summary>
 public static class FieldCheck
 {
+    /// <summary>An answer is not to be many times as long as what was sent: the faults after these are not told (as in sigs.k8s.io/json).</summary>
+    private const int Most = 100;
+
     /// <summary>
     /// One text for each unknown or duplicate field, with its path, as Kubernetes words it:
     /// <c>unknown field "spec.contaners"</c>, <c>duplicate field "spec.replicas"</c>.
     /// </summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
-    public static IReadOnlyList<string> Find(ReadOnlySpan<byte> json, Type type)
+    public static IReadOnlyList<string> Find(ReadOnlySpan<byte> json, Type type) => Find(json, new WireType(WireShape.Object, type));
+
+    /// <summary>The same for a body of any type; without a type only what is said twice is found.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public static IReadOnlyList<string> Find(ReadOnlySpan<byte> json, WireType? type)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = KubeJson.Options.MaxDepth });
         var found = new List<string>();
         reader.Read();
-        Value(ref reader, new WireType(WireShape.Object, type), "", found);
+        Value(ref reader, type, "", found);
         return found;
     }
 
@@ -39,11 +46,16 @@ public static class FieldCheck
         {
             var name = reader.GetString()!;
             var inner = path.Length == 0 ? name : $"{path}.{name}";
-            if (!seen.Add(name)) found.Add($"duplicate field \"{inner}\"");
+            if (!seen.Add(name)) Add(found, "duplicate", inner);
             var field = fields?.GetValueOrDefault(name);
-            if (fields is not null && field is null) found.Add($"unknown field \"{inner}\"");
+            if (fields is not null && field is null) Add(found, "unknown", inner);
             reader.Read();
             Value(ref reader, field?.Type ?? element, inner, found);
         }
+    }
+
+    private static void Add(List<string> found, string what, string path)
+    {
+        if (found.Count < Most) found.Add($"{what} field \"{path}\"");
     }
 }

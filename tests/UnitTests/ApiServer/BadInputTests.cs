@@ -127,6 +127,15 @@ public sealed class BadInputTests(TestServer server)
         await server.Expect(400, HttpMethod.Post, path, string.Concat(Enumerable.Repeat("{\"a\":", 1000)));
     }
 
+    [Fact]
+    public async Task A_name_whose_object_is_being_deleted_is_told_so()
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps";
+        await server.Expect(201, HttpMethod.Post, path, """{"metadata":{"name":"fz","finalizers":["example.com/hold"]}}""");
+        await server.Expect(200, HttpMethod.Delete, $"{path}/fz");
+        await server.Refused(409, "AlreadyExists", "object is being deleted: configmaps \"fz\" already exists", HttpMethod.Post, path, """{"metadata":{"name":"fz"}}""");
+    }
+
     [Theory]
     [InlineData("""{"metadata":{"name":"a","name":"b"},"data":{"k":"1","k":"2"}}""", "duplicate field \"metadata.name\", duplicate field \"data.k\"")]
     [InlineData("""{"metadata":{"name":"b","lables":{}},"spec":{}}""", "unknown field \"metadata.lables\", unknown field \"spec\"")]
@@ -154,6 +163,29 @@ public sealed class BadInputTests(TestServer server)
         await server.Expect(400, HttpMethod.Post, path, "just a text", "application/yaml");
         var created = await server.Expect(201, HttpMethod.Post, path, "metadata: {name: a}\ndata:\n  n: \"1\"\n  text: |\n    two\n    lines\n", "application/yaml");
         Assert.Equal("two\nlines\n", (string?)created["data"]!["text"]);
+    }
+
+    [Fact]
+    public async Task A_key_that_YAML_gives_twice_is_refused_warned_of_or_ignored_as_asked()
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}/configmaps";
+        const string body = "metadata: {name: a}\ndata:\n  k: \"1\"\n  k: \"2\"\n", yaml = "application/yaml";
+        await server.Refused(400, "BadRequest",
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 4: key \"k\" already set in map",
+            HttpMethod.Post, $"{path}?fieldValidation=Strict", body, yaml);
+        using (var silent = await server.Send(HttpMethod.Post, $"{path}?fieldValidation=Ignore&dryRun=All", body, yaml))
+        {
+            Assert.Equal(201, (int)silent.StatusCode);
+            Assert.False(silent.Headers.Contains("Warning"));
+        }
+        using var warned = await server.Send(HttpMethod.Post, path, body, yaml);
+        Assert.Equal(201, (int)warned.StatusCode);
+        Assert.Equal("299 - \"line 4: key \\\"k\\\" already set in map\"", Assert.Single(warned.Headers.GetValues("Warning")));
+        Assert.Equal("2", (string?)(await server.Expect(200, HttpMethod.Get, $"{path}/a"))["data"]!["k"]);
+        const string apply = "application/apply-patch+yaml", config = "apiVersion: v1\nkind: ConfigMap\n" + body;
+        await server.Refused(400, "BadRequest", "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key \"k\" already set in map",
+            HttpMethod.Patch, $"{path}/b?fieldManager=m&fieldValidation=Strict", config.Replace("name: a", "name: b"), apply);
+        await server.Expect(201, HttpMethod.Patch, $"{path}/b?fieldManager=m", config.Replace("name: a", "name: b"), apply);
     }
 
     [Fact]

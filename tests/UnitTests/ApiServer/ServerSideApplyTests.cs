@@ -257,7 +257,7 @@ public sealed class ServerSideApplyTests(TestServer server)
     private static string Map(string data) => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  {data}\n";
 
     /// <summary>The manifest as the body of a create.</summary>
-    private static string Body(string yaml) => global::ControlPlane.ApiServer.YamlBody.Parse(yaml)!.ToJsonString();
+    private static string Body(string yaml) => global::ControlPlane.ApiServer.YamlBody.Parse(yaml, out _)!.ToJsonString();
 
     private static string Json(JsonNode? node) => node!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

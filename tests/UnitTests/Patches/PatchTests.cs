@@ -58,8 +58,6 @@ public class PatchTests
         var wide = Enumerable.Range(0, 26).SelectMany(i => new JsonNode?[] { Json($"{{'op':'add','path':'/b{i}','value':[]}}"),
             Json($"{{'op':'copy','from':'/a','path':'/b{i}/-'}}"), Json($"{{'op':'copy','from':'/a','path':'/b{i}/-'}}"), Json($"{{'op':'copy','from':'/b{i}','path':'/a'}}") }).ToArray();
         Assert.Throws<PatchException>(() => JsonPatch.Apply(Json("{'a':'text'}"), new JsonArray(wide)));
-        var many = Enumerable.Range(0, 10_001).Select(JsonNode? (_) => Json("{'op':'test','path':'/a','value':1}")).ToArray();
-        Assert.Throws<PatchException>(() => JsonPatch.Apply(Json("{'a':1}"), new JsonArray(many)));
     }
 
     [Fact] // the patch was recorded from kubectl apply

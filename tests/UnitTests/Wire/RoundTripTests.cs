@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     public void JSON_says_what_the_record_says() => Each((type, json) => json.ToJsonString());
 
     [Fact]
-    public void YAML_says_what_the_record_says() => Each((type, json) => YamlBody.Parse(YamlText.Of(json))!.ToJsonString());
+    public void YAML_says_what_the_record_says() => Each((type, json) => YamlBody.Parse(YamlText.Of(json), out _)!.ToJsonString());
 
     [Fact]
     public void Protobuf_says_what_the_record_says() => Each((type, json) =>
