@@ -18,6 +18,7 @@ internal sealed class AccessReviews(Authorizer authorizer)
         var review = await RequestBody.ReadObject<SubjectAccessReview>(request, typeof(SubjectAccessReview));
         var errors = new FieldErrors();
         CheckSubject(review.Spec, errors);
+        CheckMetadata(review.Metadata, "must be empty", errors);
         var status = Decide(request, UserOf(review.Spec), review.Spec.ResourceAttributes, review.Spec.NonResourceAttributes, errors);
         await Answer.Json(request.Http, 201, review with { Status = status });
     }
@@ -28,6 +29,7 @@ internal sealed class AccessReviews(Authorizer authorizer)
         var review = await RequestBody.ReadObject<LocalSubjectAccessReview>(request, typeof(LocalSubjectAccessReview));
         var errors = new FieldErrors();
         CheckSubject(review.Spec, errors);
+        CheckMetadata(review.Metadata with { Namespace = null }, "must be empty except for namespace", errors);
         if (review.Spec.ResourceAttributes is { } asked && asked.Namespace != request.Namespace)
             errors.Invalid("spec.resourceAttributes.namespace", asked.Namespace ?? "", "must match metadata.namespace");
         if (review.Spec.NonResourceAttributes is { } path) errors.Invalid("spec.nonResourceAttributes", path, "disallowed on this kind of request");
@@ -39,7 +41,9 @@ internal sealed class AccessReviews(Authorizer authorizer)
     public async Task Self(ApiRequest request)
     {
         var review = await RequestBody.ReadObject<SelfSubjectAccessReview>(request, typeof(SelfSubjectAccessReview));
-        var status = Decide(request, request.User, review.Spec.ResourceAttributes, review.Spec.NonResourceAttributes, new FieldErrors());
+        var errors = new FieldErrors();
+        CheckMetadata(review.Metadata, "must be empty", errors);
+        var status = Decide(request, request.User, review.Spec.ResourceAttributes, review.Spec.NonResourceAttributes, errors);
         await Answer.Json(request.Http, 201, review with { Status = status });
     }
 
@@ -68,6 +72,8 @@ internal sealed class AccessReviews(Authorizer authorizer)
             errors.Invalid("spec.nonResourceAttributes", path, "cannot be specified in combination with resourceAttributes");
         if (resource is null && path is null)
             errors.Add("FieldValueInvalid", "spec.resourceAttributes", "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        if (resource?.FieldSelector is { } fields) SelectorReview.Validate(fields, "spec.resourceAttributes.fieldSelector", errors);
+        if (resource?.LabelSelector is { } labels) SelectorReview.Validate(labels, "spec.resourceAttributes.labelSelector", errors);
         if (errors.Any) throw StatusException.Invalid(request.Resource, "", errors.Causes);
         var access = resource is null ? new AccessRequest(user, path!.Verb ?? "") { Path = path.Path ?? "" } : OfResource(user, resource);
         var decision = authorizer.Authorize(access);
@@ -92,6 +98,12 @@ internal sealed class AccessReviews(Authorizer authorizer)
     private static void CheckSubject(SubjectAccessReviewSpec spec, FieldErrors errors)
     {
         if (string.IsNullOrEmpty(spec.User) && spec.Groups is not { Count: > 0 }) errors.Invalid("spec.user", spec.User ?? "", "at least one of user or group must be specified");
+    }
+
+    private static void CheckMetadata(ObjectMeta metadata, string rule, FieldErrors errors)
+    {
+        var given = metadata with { ManagedFields = null };
+        if (KubeJson.Serialize(given) is not [(byte)'{', (byte)'}']) errors.Invalid("metadata", given, rule);
     }
 
     private static User UserOf(SubjectAccessReviewSpec spec) => new(spec.User ?? "", spec.Groups ?? []) { Uid = spec.Uid ?? "" };

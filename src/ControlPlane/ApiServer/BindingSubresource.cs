@@ -1,3 +1,4 @@
+using ControlPlane.Registry.Validation;
 using ControlPlane.Store;
 using KubeApi;
 using KubeApi.Objects;
@@ -24,7 +25,16 @@ internal static class BindingSubresource
         var errors = new Registry.FieldErrors();
         if (binding.Target.Kind is { Length: > 0 } kind and not "Node") errors.NotSupported("target.kind", kind, ["Node", "<empty>"]);
         if (string.IsNullOrEmpty(binding.Target.Name)) errors.Required("target.name");
+        ObjectMetaValidation.Annotations(binding.Metadata.Annotations, "metadata.annotations", errors);
         if (errors.Any) throw StatusException.Invalid(Resource.Of<Binding>(), name, errors.Causes);
+    }
+
+    /// <summary>What the one who chose the node wants to tell of it.</summary>
+    private static Dictionary<string, string> Annotated(IReadOnlyDictionary<string, string>? annotations, IReadOnlyDictionary<string, string> more)
+    {
+        var all = new Dictionary<string, string>(annotations ?? new Dictionary<string, string>());
+        foreach (var (key, value) in more) all[key] = value;
+        return all;
     }
 
     private static Pod Bind(Pod pod, Binding binding)
@@ -42,6 +52,7 @@ internal static class BindingSubresource
             .Append(new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = DateTime.UtcNow }).ToList();
         return pod with
         {
+            Metadata = binding.Metadata.Annotations is { Count: > 0 } ? pod.Metadata with { Annotations = Annotated(pod.Metadata.Annotations, binding.Metadata.Annotations) } : pod.Metadata,
             Spec = (pod.Spec ?? new PodSpec()) with { NodeName = binding.Target.Name },
             Status = (pod.Status ?? new PodStatus()) with { Conditions = conditions },
         };

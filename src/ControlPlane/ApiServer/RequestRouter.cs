@@ -64,7 +64,7 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
         using var place = limits.Enter(access);
         if (await CustomResources.TryList(http, access)) return;
         if (target is not null) await verbs.Handle(Understand(http, access, target));
-        else if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http)) await Other(http, access.Path);
+        else if (!await Discovery.TryHandle(http) && !await openApi.TryHandle(http) && !await HealthChecks.TryHandle(http, access.Path, Ready)) await Other(http, access.Path);
     }
 
     private static ApiRequest Understand(HttpContext http, AccessRequest access, RequestTarget target)
@@ -92,10 +92,8 @@ internal sealed class RequestRouter(ObjectStore store, Identity identity, Servic
     {
         switch (path)
         {
-            case "/readyz" when !Ready:
-                return Answer.Text(http, 500, "[-]bootstrap failed: not finished\nreadyz check failed\n");
-            case "/healthz" or "/livez" or "/readyz":
-                return Answer.Text(http, 200, "ok");
+            case "/" or "/index.html" when HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method):
+                return Answer.Json(http, 200, RootPaths.All);
             case var _ when identity.OpenId.Find(path) is { } document:
                 http.Response.Headers.CacheControl = "public, max-age=3600";
                 return Answer.Document(http, document.Body, document.ContentType);

@@ -15,19 +15,19 @@ internal static class ScaleSubresource
         switch (request.Verb)
         {
             case "get":
-                var stored = store.Snapshot.Get(request.Key) ?? throw StatusException.NotFound(request.Resource, request.Name);
-                await Answer.Json(request.Http, 200, Of(request, stored.Object));
+                await Show(request, Get.Stored(request, store).Object);
                 return;
             case "update":
                 var scale = await RequestBody.ReadObject<Scale>(request, typeof(Scale));
-                await Write(request, writer, scale.Metadata.ResourceVersion, current => request.Kind.WithReplicas(current, Checked(request, scale)));
+                CheckName(request, scale.Metadata);
+                await Write(request, writer, scale.Metadata.ResourceVersion, current => Scaled(request, current, scale));
                 return;
             case "patch" when ApplyPatch.Is(request):
-                await Answer.Json(request.Http, 200, Of(request, (await Apply(request, writer)).Object));
+                await Show(request, (await Apply(request, writer)).Object);
                 return;
             case "patch":
                 var patch = await Patch.Read(request);
-                await Write(request, writer, patch.Revision, current => request.Kind.WithReplicas(current, Checked(request, (Scale)patch.Apply(Of(request, current)))));
+                await Write(request, writer, patch.Revision, current => Scaled(request, current, (Scale)patch.Apply(Of(request, current))));
                 return;
             default:
                 throw StatusException.MethodNotAllowed();
@@ -56,7 +56,27 @@ internal static class ScaleSubresource
         map.ValueKind == JsonValueKind.Object && map.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : Nothing;
 
     private static async Task Write(ApiRequest request, ObjectWriter writer, string? revision, Func<KubeObject, KubeObject> change) =>
-        await Answer.Json(request.Http, 200, Of(request, (await writer.Update(request, request.Key, WritePart.Object, revision, change)).Object));
+        await Show(request, (await writer.Update(request, request.Key, WritePart.Object, revision, change)).Object);
+
+    private static Task Show(ApiRequest request, KubeObject obj) => MediaType.Accepted(request.Http.Request) == AnswerForm.Table
+        ? Answer.Json(request.Http, 200, TablePrinter.Scale(request, Of(request, obj))) : Answer.Json(request.Http, 200, Of(request, obj));
+
+    /// <exception cref="StatusException">400: the scale is another object's.</exception>
+    private static void CheckName(ApiRequest request, ObjectMeta meta)
+    {
+        if (meta.Name != request.Name)
+            throw StatusException.BadRequest($"the name of the object ({meta.Name}) does not match the name on the URL ({request.Name})");
+        if (!string.IsNullOrEmpty(meta.Namespace) && meta.Namespace != request.Namespace)
+            throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+    }
+
+    /// <exception cref="StatusException">409: the scale is that of an object which is gone; 422: replicas below 0.</exception>
+    private static KubeObject Scaled(ApiRequest request, KubeObject current, Scale scale)
+    {
+        if (!string.IsNullOrEmpty(scale.Metadata.Uid) && scale.Metadata.Uid != current.Metadata.Uid)
+            throw StatusException.Conflict(request.Resource, current.Name, $"Precondition failed: UID in precondition: {scale.Metadata.Uid}, UID in object meta: {current.Metadata.Uid}");
+        return request.Kind.WithReplicas(current, Checked(request, scale));
+    }
 
     private static int Checked(ApiRequest request, Scale scale)
     {

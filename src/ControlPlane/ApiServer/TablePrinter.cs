@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Registry;
+using ControlPlane.Registry.Tables;
 using ControlPlane.Store;
 using KubeApi;
 using KubeApi.Objects;
@@ -24,6 +25,23 @@ internal static class TablePrinter
             Rows = items.Select(item => Row(request, item, include, now)).ToList(),
         };
     }
+
+    /// <summary>The scale of an object, as <c>kubectl get --subresource=scale</c> shows it.</summary>
+    public static Table Scale(ApiRequest request, Scale scale) => new()
+    {
+        Kind = "Table", ApiVersion = Version(request), Metadata = new ListMeta { ResourceVersion = scale.Metadata.ResourceVersion },
+        ColumnDefinitions = [Column.Name, Column.Number("Desired", "Replicas that are wanted."), Column.Number("Available", "Replicas that there are."), Column.Age],
+        Rows = [new TableRow
+        {
+            Cells = [scale.Name, scale.Spec?.Replicas ?? 0, scale.Status?.Replicas ?? 0, Cell.Age(scale, DateTime.UtcNow)],
+            Object = Include(request) switch
+            {
+                "None" => null,
+                "Object" => JsonSerializer.SerializeToElement(scale, KubeJson.Options),
+                _ => JsonSerializer.SerializeToElement(PartialMetadata.Of(scale), KubeJson.Options),
+            },
+        }],
+    };
 
     private static TableRow Row(ApiRequest request, StoredObject item, string include, DateTime now) => new()
     {

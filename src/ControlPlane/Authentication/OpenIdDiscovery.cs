@@ -10,6 +10,8 @@ internal sealed class OpenIdDiscovery(ServiceAccountKeys keys)
 {
     private const string ConfigurationPath = "/.well-known/openid-configuration", KeysPath = "/openid/v1/jwks";
 
+    public static IReadOnlyList<string> Paths => [ConfigurationPath, KeysPath];
+
     /// <summary>The document at a path; null where there is none.</summary>
     public (object Body, string ContentType)? Find(string path) => path.TrimEnd('/') switch
     {

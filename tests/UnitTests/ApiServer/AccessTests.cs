@@ -5,6 +5,22 @@ namespace UnitTests.ApiServer;
 [Collection(nameof(ApiServer))]
 public sealed class AccessTests(TestServer server)
 {
+    [Theory]
+    [InlineData("""{"metadata":{"name":"x"},"spec":{"user":"jane","resourceAttributes":{"verb":"list","resource":"pods"}}}""", "metadata: Invalid value: {\"name\":\"x\"}: must be empty")]
+    [InlineData("""{"spec":{"user":"jane","resourceAttributes":{"verb":"list","resource":"pods","fieldSelector":{"rawSelector":"a=b","requirements":[{"key":"a","operator":"In","values":["b"]}]}}}}""",
+        "spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: \"a=b\": may not specified at the same time as requirements")]
+    [InlineData("""{"spec":{"user":"jane","resourceAttributes":{"verb":"list","resource":"pods","labelSelector":{}}}}""",
+        "spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required")]
+    [InlineData("""{"spec":{"user":"jane","resourceAttributes":{"verb":"list","resource":"pods","labelSelector":{"requirements":[{"key":"a","operator":"In"}]}}}}""",
+        "spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'")]
+    public async Task A_review_that_asks_for_two_things_or_for_none_is_refused(string review, string why)
+    {
+        const string path = "/apis/authorization.k8s.io/v1/";
+        await server.Refused(422, "Invalid", $"SubjectAccessReview.authorization.k8s.io \"\" is invalid: {why}", HttpMethod.Post, path + "subjectaccessreviews", review);
+        await server.Refused(422, "Invalid", $"SelfSubjectAccessReview.authorization.k8s.io \"\" is invalid: {why}", HttpMethod.Post, path + "selfsubjectaccessreviews", review.Replace("\"user\":\"jane\",", ""));
+        await server.Expect(201, HttpMethod.Post, path + "selfsubjectaccessreviews", """{"metadata":{"creationTimestamp":null},"spec":{"resourceAttributes":{"verb":"list","resource":"pods"}}}""");
+    }
+
     [Fact]
     public async Task Without_a_certificate_only_health_and_version_answer()
     {

@@ -148,6 +148,48 @@ public sealed class VerbTests(TestServer server)
         await server.Refused(409, "Conflict", "Operation cannot be fulfilled on pods \"p\": pod p is already assigned to node \"node-a\"", HttpMethod.Post, $"{path}/p/binding", binding);
     }
 
+    [Theory]
+    [InlineData("pods/p/binding")]
+    [InlineData("bindings")]
+    public async Task A_binding_s_annotations_become_the_pod_s(string resource)
+    {
+        var path = $"/api/v1/namespaces/{await server.Namespace()}";
+        await server.Expect(201, HttpMethod.Post, $"{path}/pods", Pod("p"));
+        await server.Expect(200, HttpMethod.Patch, $"{path}/pods/p", """{"metadata":{"annotations":{"a":"1","b":"2"}}}""", MergePatch);
+        await server.Expect(422, HttpMethod.Post, $"{path}/{resource}", """{"metadata":{"name":"p","annotations":{"-":""}},"target":{"name":"node-a"}}""");
+        await server.Expect(201, HttpMethod.Post, $"{path}/{resource}", """{"metadata":{"name":"p","annotations":{"b":"3","c":"4"}},"target":{"name":"node-a"}}""");
+        var annotations = (await server.Expect(200, HttpMethod.Get, $"{path}/pods/p"))["metadata"]!["annotations"]!;
+        Assert.Equal(["1", "3", "4"], new[] { "a", "b", "c" }.Select(key => (string?)annotations[key]));
+    }
+
+    [Fact]
+    public async Task One_object_is_asked_for_at_a_revision_as_a_list_is()
+    {
+        const string path = "/api/v1/namespaces/default";
+        foreach (var revision in new[] { "0", "1", "" }) await server.Expect(200, HttpMethod.Get, $"{path}?resourceVersion={revision}");
+        await server.Refused(400, "BadRequest", "resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax", HttpMethod.Get, $"{path}?resourceVersion=abc");
+        var late = await server.Expect(504, HttpMethod.Get, $"{path}?resourceVersion=99999999");
+        Assert.Equal("Timeout", (string?)late["reason"]);
+        Assert.StartsWith("Too large resource version: 99999999, current: ", (string?)late["message"]);
+    }
+
+    [Theory]
+    [InlineData("""{"matchLabels":{"app":"x"}}""", "\"app\":\"x\"")]
+    [InlineData("""{"matchLabels":{"batch.kubernetes.io/controller-uid":"other"}}""", "\"other\"")]
+    [InlineData("""{"matchExpressions":[{"key":"app","operator":"In","values":["x"]}]}""", "\"key\":\"app\"")]
+    public async Task A_job_selects_by_itself_only_if_it_says_so(string selector, string shown)
+    {
+        var path = $"/apis/batch/v1/namespaces/{await server.Namespace()}/jobs";
+        const string job = """{"metadata":{"name":"j"},"spec":{"selector":SELECTOR,"template":{"metadata":{"labels":{"app":"x"}},"spec":{"containers":[{"name":"c","image":"i"}],"restartPolicy":"Never"}}}}""";
+        var refused = await server.Expect(422, HttpMethod.Post, path, job.Replace("SELECTOR", selector));
+        var message = (string?)refused["message"];
+        Assert.Contains("spec.selector: Invalid value: ", message);
+        Assert.Contains(shown, message);
+        Assert.Contains(": `selector` not auto-generated", message);
+        const string own = """{"matchLabels":{"app":"x"}},"manualSelector":true""";
+        await server.Expect(201, HttpMethod.Post, path, job.Replace("SELECTOR", own));
+    }
+
     [Fact]
     public async Task A_bound_pod_is_deleted_gracefully_and_a_free_one_at_once()
     {
