@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KubeApi;
 using KubeApi.Objects;
 
@@ -9,8 +10,16 @@ internal sealed class EndpointsController(ApiClient client, SharedInformers info
 {
     private readonly TriggerTimes triggers = new();
 
+    /// <summary>Services that were seen to end: what somebody wrote by hand for one goes with it too, or the next Service of that name would inherit it.</summary>
+    private readonly ConcurrentDictionary<string, bool> ended = [];
+
     public override void Watch()
     {
+        Informers.Services.Changed += (old, updated) =>
+        {
+            if (updated is null) ended[old!.Key] = true;
+            else ended.TryRemove(updated.Key, out _);
+        };
         base.Watch();
         Informers.Endpoints.Changed += (old, updated) => Queue.Add((updated ?? old)!.Key);
     }
@@ -21,7 +30,8 @@ internal sealed class EndpointsController(ApiClient client, SharedInformers info
         if (Informers.Services.Get(key) is not { Metadata.DeletionTimestamp: null } service)
         {
             triggers.Forget(key);
-            if (old is not null && EndpointsPlan.IsOurs(old)) await client.Delete<Endpoints>(old.Namespace, old.Name, cancel);
+            if (old is not null && (EndpointsPlan.IsOurs(old) || ended.ContainsKey(key))) await client.Delete<Endpoints>(old.Namespace, old.Name, cancel);
+            ended.TryRemove(key, out _);
             return;
         }
         if (!ServiceEndpoint.IsManaged(service)) return;

@@ -41,8 +41,9 @@ internal static class ContainerStatusOf
         if (observed.Terminal || pod.Metadata.DeletionTimestamp is not null || !ContainerRestart.Is(pod, container, record.Exit!))
             return (new ContainerState { Terminated = ended }, last);
         if (problem is not null) return (Waiting(problem.Reason, problem.Message), ended);
-        if (record.StartedAt is null) return (Waiting("RunContainerError", record.Exit!.Message), ended);
-        if (!observed.BackOff.ContainsKey(container.Name)) return (new ContainerState { Terminated = ended }, last);
+        var later = observed.BackOff.ContainsKey(container.Name);
+        if (record.StartedAt is null && !(later && observed.Now >= record.Exit!.FinishedAt + PodObservation.StartErrorShown)) return (Waiting("RunContainerError", record.Exit!.Message), ended);
+        if (!later) return (new ContainerState { Terminated = ended }, last);
         var delay = RestartBackOff.Wait(record.RestartDelay, record.Ran);
         return (Waiting("CrashLoopBackOff", $"back-off {Duration(delay)} restarting failed container={container.Name} pod={pod.Name}_{pod.Namespace}({pod.Metadata.Uid})"), ended);
     }

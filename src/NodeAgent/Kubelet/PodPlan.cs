@@ -46,10 +46,12 @@ internal sealed class Starts(Pod pod, PodRecord record, DateTime now)
         else if (last.Exit is { } exit && ContainerRestart.Is(pod, container, exit)) Again(container, last, exit);
     }
 
-    /// <summary>Once more, after the delay that stands for it.</summary>
+    /// <summary>Once more, after the delay that stands for it; at once if it is to run another image, which has not failed yet.</summary>
     public void Again(PodContainer container, ContainerRecord last, ExitRecord exit)
     {
-        if (exit.FinishedAt + RestartBackOff.Wait(last.RestartDelay, last.Ran) is var at && at > now) Later[container.Name] = at;
+        if (last.AskedImage is { } image && image != container.Container.Image)
+            Now.Add(new ContainerStart(container.Container, last.Attempt + 1, new PreviousContainer(last.Id, last.StartedAt, exit), TimeSpan.Zero));
+        else if (exit.FinishedAt + RestartBackOff.Wait(last.RestartDelay, last.Ran) is var at && at > now) Later[container.Name] = at;
         else Now.Add(new ContainerStart(container.Container, last.Attempt + 1, new PreviousContainer(last.Id, last.StartedAt, exit), RestartBackOff.Next(last.RestartDelay, last.Ran)));
     }
 

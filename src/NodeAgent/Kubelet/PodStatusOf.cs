@@ -12,7 +12,14 @@ internal sealed record WaitingContainer(string Reason, string Message, DateTime 
 /// <param name="Problem">Why the pod as a whole makes no progress, e.g. no network.</param>
 /// <param name="Terminal">Nothing of it runs, and nothing will be started again.</param>
 internal sealed record PodObservation(PodRecord Record, IReadOnlyDictionary<string, WaitingContainer> Waiting,
-    IReadOnlyDictionary<string, DateTime> BackOff, string? Problem = null, bool Terminal = false);
+    IReadOnlyDictionary<string, DateTime> BackOff, string? Problem = null, bool Terminal = false)
+{
+    /// <summary>For how long it shows that a container could not be started; then that it waits for its next turn (the kubelet's next look at a pod that failed).</summary>
+    public static readonly TimeSpan StartErrorShown = TimeSpan.FromSeconds(10);
+
+    /// <summary>UTC.</summary>
+    public DateTime Now { get; init; }
+}
 
 /// <summary>Pure: what the node observes of a pod → status of the API (kubelet, pkg/kubelet/kubelet_pods.go generateAPIPodStatus).</summary>
 internal static class PodStatusOf

@@ -183,8 +183,9 @@ internal sealed partial class PodWorker
     {
         if (pod is null || forgotten || WasOver) return;
         statusWriter ??= parts.StatusWriter(pod);
-        var observed = new PodObservation(record, waiting, plan?.BackOff ?? new Dictionary<string, DateTime>(), problem, IsTerminal);
-        var status = PodStatusOf.Compute(pod with { Status = PodStatusOf.Newest(pod.Status, lastStatus) }, observed, parts.HostAddress, DateTime.UtcNow);
+        var now = DateTime.UtcNow;
+        var observed = new PodObservation(record, waiting, plan?.BackOff ?? new Dictionary<string, DateTime>(), problem, IsTerminal) { Now = now };
+        var status = PodStatusOf.Compute(pod with { Status = PodStatusOf.Newest(pod.Status, lastStatus) }, observed, parts.HostAddress, now);
         lastStatus = status;
         statusWriter.Set(pod, status, cancel);
     }

@@ -73,6 +73,11 @@ internal sealed partial class PodWorker
         await StopHook(container.Id);
         Save(record.With(container with { Exit = exit, PostStartPending = false }));
         await parts.Containers.Remove(record.Uid, container.Id);
+        TellBackOff(container, exit);
+    }
+
+    private void TellBackOff(ContainerRecord container, ExitRecord exit)
+    {
         if (pod is not null && exit.ExitCode != 0 && !IsEnding && PodContainer.Find(pod, container.Name) is { } entry && ContainerRestart.Is(pod, entry, exit)
             && RestartBackOff.Wait(container.RestartDelay, record.Container(container.Name)!.Ran) > TimeSpan.Zero)
             Event("Warning", "BackOff", $"Back-off restarting failed container {container.Name} in pod {pod.Name}_{pod.Namespace}({pod.Metadata.Uid})", container.Name);

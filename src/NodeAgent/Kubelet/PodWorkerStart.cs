@@ -52,7 +52,8 @@ internal sealed partial class PodWorker
             if (!starting.Contains(name) && (!waiting.TryGetValue(name, out var hold) || hold.RetryAt <= now)) Launch(asked, start);
             if (starting.Contains(name) && start.Container.Lifecycle?.PostStart is not null) break;
         }
-        return wanted.BackOff.Values.Concat(waiting.Values.Select(hold => hold.RetryAt)).Where(at => at > now).Select(at => (DateTime?)at).Min();
+        var reworded = wanted.BackOff.Keys.Select(name => record.Container(name)).Where(container => container is { StartedAt: null, Exit: not null }).Select(container => container!.Exit!.FinishedAt + PodObservation.StartErrorShown);
+        return wanted.BackOff.Values.Concat(waiting.Values.Select(hold => hold.RetryAt)).Concat(reworded).Where(at => at > now).Select(at => (DateTime?)at).Min();
     }
 
     /// <summary>Starts a container aside: a slow pull keeps neither the pod's other containers nor its end waiting.</summary>
@@ -81,6 +82,7 @@ internal sealed partial class PodWorker
         if (started is null) return;
         var hook = started.IsRunning ? container.Lifecycle?.PostStart : null;
         Save(record.With(started with { PostStartPending = hook is not null }));
+        if (started is { StartedAt: null, Exit: { } exit }) TellBackOff(started, exit);
         if (hook is not null) RunHook(started, cancel => parts.Hooks.Run(hook, container, started.Id, record.Sandbox!.Address, cancel), error => PostStartDone(started, error));
     }
 

@@ -23,6 +23,9 @@ internal sealed record ObservedNetwork(
     /// <summary>Null if there is none.</summary>
     public ObservedOverlay? Overlay { get; init; }
 
+    /// <summary>Where others have set routes to; not the kernel's own, to networks that the node is in.</summary>
+    public IReadOnlySet<IPNetwork> ForeignRoutes { get; init; } = new HashSet<IPNetwork>();
+
     /// <summary>The pods' links, also those of unknown pods.</summary>
     public IEnumerable<Link> PodLinks => Links.Values.Where(IsPodLink);
 
@@ -39,13 +42,15 @@ internal sealed record ObservedNetwork(
         var links = global::Linux.Links.List(socket).ToDictionary(link => link.Name);
         var bridge = links.GetValueOrDefault(Marks.Bridge);
         var reversePath = links.Values.Where(link => !IsPodLink(link)).Select(link => link.Name).Append("default").Select(ReversePath);
+        var routes = global::Linux.Routes.List(socket);
         return new ObservedNetwork(links, bridge, global::Linux.Addresses.List(socket),
             bridge is null ? [] : [.. global::Linux.Neighbors.ListForwarding(socket, bridge.Index).Where(entry => entry.Static)],
             bridge is null ? [] : [.. global::Linux.Neighbors.List(socket, bridge.Index).Where(entry => (entry.State & LibC.NUD_PERMANENT) != 0)],
-            global::Linux.Routes.List(socket, Marks.RouteProtocol),
+            [.. routes.Where(route => route.Protocol == Marks.RouteProtocol)],
             node.Run(() => reversePath.Concat(DesiredNetwork.SysctlNames).Distinct().ToDictionary(name => name, Sysctl.Read)))
         {
             Overlay = ObservedOverlay.Read(socket, links),
+            ForeignRoutes = routes.Where(route => route.Protocol is not (Marks.RouteProtocol or LibC.RTPROT_KERNEL)).Select(route => route.Destination).ToHashSet(),
         };
     }
 

@@ -22,6 +22,7 @@ public class DriftTests
 
         await Altered("add route 10.244.2.0/24 via 192.168.56.12 dev eth1 src 192.168.56.11  ←  Node node2", "route", "del", "10.244.2.0/24");
         await Altered("change route 10.244.2.0/24 via 192.168.56.12 dev eth1 src 192.168.56.11  ←  Node node2", "route", "replace", "10.244.2.0/24", "via", "192.168.56.99", "proto", "80");
+        await Altered("change route 10.244.2.0/24 via 192.168.56.12 dev eth1 src 192.168.56.11  ←  Node node2", "route", "replace", "10.244.2.0/24", "via", "192.168.56.99");
         await Altered("add route 10.96.0.0/16 dev na0 src 192.168.56.11  ←  Node node1", "route", "del", "10.96.0.0/16");
         await Altered("add address 10.244.1.1/24 dev na0  ←  Node node1", "address", "del", "10.244.1.1/24", "dev", "na0");
         await Altered($"add neighbour {address} at {Marks.Text(Marks.Mac(address))}  ←  Pod default/pod-a", "neigh", "del", $"{address}", "dev", "na0");

@@ -65,6 +65,16 @@ public class PodPlanTests
     }
 
     [Fact]
+    public void One_that_is_to_run_another_image_is_started_at_once_and_without_a_past()
+    {
+        var pod = Pods.Of("Always", "a");
+        var failed = Pods.Ended("a", 1, Now) with { RestartDelay = TimeSpan.FromSeconds(40), AskedImage = "other" };
+        var start = PodPlan.Of(pod, Pods.Record(failed), Now).Start.Single();
+        Assert.Equal((failed.Attempt + 1, TimeSpan.Zero), (start.Attempt, start.RestartDelay));
+        Assert.Empty(PodPlan.Of(pod, Pods.Record(failed with { AskedImage = pod.Spec!.Containers[0].Image }), Now).Start);
+    }
+
+    [Fact]
     public void After_a_reboot_the_restart_count_goes_on()
     {
         var pod = Pods.Of("Always", "a") with

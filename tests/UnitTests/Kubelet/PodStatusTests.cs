@@ -39,6 +39,16 @@ public class PodStatusTests
     }
 
     [Fact]
+    public void One_that_cannot_be_started_says_why_and_after_a_while_that_it_waits_for_its_next_turn()
+    {
+        var record = Pods.Record(Pods.Ended("a", 128, Now) with { StartedAt = null, Attempt = 3, RestartDelay = TimeSpan.FromSeconds(40) });
+        var later = new Dictionary<string, DateTime> { ["a"] = Now.AddSeconds(40) };
+        string Reason(double seconds) => PodStatusOf.Compute(Pods.Of("Always", "a"), new PodObservation(record, new Dictionary<string, WaitingContainer>(), later) { Now = Now.AddSeconds(seconds) }, "192.0.2.1", Now.AddSeconds(seconds))
+            .ContainerStatuses!.Single().State!.Waiting!.Reason!;
+        Assert.Equal(("RunContainerError", "RunContainerError", "CrashLoopBackOff"), (Reason(0), Reason(9.9), Reason(10)));
+    }
+
+    [Fact]
     public void A_container_in_back_off_shows_how_it_ended()
     {
         var record = Pods.Record(Pods.Ended("a", 3, Now) with { Attempt = 2, RestartDelay = TimeSpan.FromSeconds(80) });

@@ -113,6 +113,7 @@ public class NetworkDiffTests
         var observed = Observed();
         var route = new NodeRoute(Node2.PodCidr, "eth1", Node2.NodeAddress, Config.NodeAddress, "Node node2");
         Assert.Equal(new AddRoute(route), Single(observed with { Routes = [observed.Routes[0]] }));
+        Assert.Equal(new ReplaceRoute(route), Single(observed with { Routes = [observed.Routes[0]], ForeignRoutes = new HashSet<IPNetwork> { route.Destination } }));
         Assert.Equal(new ReplaceRoute(route), Single(observed with { Routes = [observed.Routes[0], observed.Routes[1] with { Gateway = IPAddress.Parse("192.168.56.99") }] }));
         var gone = new Route(IPNetwork.Parse("10.244.3.0/24"), 3, IPAddress.Parse("192.168.56.13"), Config.NodeAddress, 80);
         Assert.Equal(new DeleteRoute(gone, "Node node1"), Single(observed with { Routes = [.. observed.Routes, gone] }));
