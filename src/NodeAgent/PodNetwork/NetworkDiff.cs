@@ -74,7 +74,7 @@ internal static class NetworkDiff
         {
             var own = present.FirstOrDefault(other => other.Destination.Equals(route.Destination));
             if (route.Link == Marks.Overlay && !overlayIsReady) present.RemoveAll(other => other == own); // compared once the device is there
-            // Somebody's route to a network of ours stands in place of ours; one that the kernel has made by itself says that the networks overlap, and stays.
+            // One that the kernel has made by itself says that the networks overlap, and stays.
             else if (own is null) yield return observed.ForeignRoutes.Contains(route.Destination) ? new ReplaceRoute(route) : new AddRoute(route);
             else
             {

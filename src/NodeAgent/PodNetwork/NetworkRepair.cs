@@ -1,3 +1,4 @@
+using System.Net;
 using Linux;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,9 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
     private (int Bridge, int Mtu) madeFor;
     private string reported = "";
     private NetworkNews? compared;
+
+    /// <summary>Where a route of ours was seen, and is still wanted.</summary>
+    private readonly HashSet<IPNetwork> held = [];
 
     /// <summary>Connects pods to the bridge as it is; null while there is no bridge.</summary>
     public PodLink? Links { get; private set; }
@@ -39,9 +43,10 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
         NodeFacts? facts = null;
         for (var pass = 0; pass < Passes; pass++)
         {
-            var observed = ObservedNetwork.Read(socket, config.Node);
+            var observed = Read();
             facts = PathFacts.Read(socket, observed, config, peers);
             var desired = DesiredNetwork.Of(config, facts, peers, pods.Ports);
+            held.IntersectWith(desired.Routes.Select(route => route.Destination));
             if (observed.Bridge is { } bridge) Links = LinksOn(bridge, desired.Bridge.Mtu);
             var changes = NetworkDiff.Between(desired, observed, orphans);
             // What a later pass finds follows from the first: a device that another desired state asked for gets its entries.
@@ -59,6 +64,14 @@ internal sealed class NetworkRepair(PodNetworkConfig config, NetlinkSocket socke
         Report([.. problems, .. Unreachable(facts!, peers ?? [])]);
         if (drift.Count > 0 && problems.Count == 0) Contested = config.Repaired([.. drift.Select(NetworkDrift.Of)], null);
         return problems;
+    }
+
+    /// <summary>A foreign route that was there before ours is the administrator's, and stays; one that came in place of ours has undone it.</summary>
+    private ObservedNetwork Read()
+    {
+        var observed = ObservedNetwork.Read(socket, config.Node);
+        held.UnionWith(observed.Routes.Select(route => route.Destination));
+        return observed with { ForeignRoutes = observed.ForeignRoutes.Where(held.Contains).ToHashSet() };
     }
 
     /// <param name="messages">Null = some were lost.</param>

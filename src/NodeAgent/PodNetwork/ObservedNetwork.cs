@@ -23,7 +23,7 @@ internal sealed record ObservedNetwork(
     /// <summary>Null if there is none.</summary>
     public ObservedOverlay? Overlay { get; init; }
 
-    /// <summary>Where others have set routes to; not the kernel's own, to networks that the node is in.</summary>
+    /// <summary>Where others' routes stand in place of ours; not the kernel's own, to networks that the node is in.</summary>
     public IReadOnlySet<IPNetwork> ForeignRoutes { get; init; } = new HashSet<IPNetwork>();
 
     /// <summary>The pods' links, also those of unknown pods.</summary>
