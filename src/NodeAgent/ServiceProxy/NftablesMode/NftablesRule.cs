@@ -117,7 +117,7 @@ internal sealed class NftablesRule
     public NftablesRule FromShare(uint share, uint of)
     {
         const uint seed = 1; // without one the kernel makes up another for every rule
-        Expressions.NetworkHeader(Source, AddressLength, 1).Hash(1, AddressLength, of, seed).Compare(BitConverter.GetBytes(share));
+        Expressions.NetworkHeader(Source, AddressLength, 4).Hash(4, AddressLength, of, seed).Compare(BitConverter.GetBytes(share)); // nft's own registers
         return Word($"jhash ip saddr mod {of} seed 0x{seed:x} {share}");
     }
 
