@@ -11,7 +11,7 @@ if [ ! -e "$installed" ] || [ "$package" -nt "$installed" ]; then
     { apt-get update && apt-get install -y --no-install-recommends -f; } >>/tmp/install.log 2>&1 || { cat /tmp/install.log >&2; exit 1; }
 fi
 
-if [ ! -e /var/lib/nodeagent-controlplane/store.db ]; then controlplane init --advertise-address "$address" --token-ttl 1m >/dev/null; fi # each machine joins by a token of its own
+if [ ! -e /var/lib/nodeagent-controlplane/store.db ]; then controlplane init --advertise-address "$address" --token-ttl 1m >/dev/null; fi # machines join by the command that vagrant/join-command asks for
 systemctl enable --now controlplane
 ready() { if command -v curl >/dev/null; then curl --insecure --silent --fail --max-time 60 "https://$address:6443/readyz" >/dev/null; else controlplane token list >/dev/null 2>&1; fi; }
 for _ in $(seq 300); do ready && break; sleep 1; done
